@@ -1,0 +1,149 @@
+package hook
+
+import "context"
+
+// A Store keeps the entities. The room storage implements it. It is safe for
+// concurrent use. Its errors are *Error: CONFLICT with the field whose value is
+// taken, STALE, UNAVAILABLE; any other error is internal.
+type Store interface {
+	Members() Collection[Member]
+	Clients() Collection[Client]
+	Albums() Collection[Album]
+	Webhooks() Collection[Webhook]
+	Events() Collection[Event]
+	Triggers() Collection[Trigger]
+	APIKeys() Collection[APIKey]
+	AuditEntries() Collection[AuditEntry]
+	Deletions() Collection[Deletion]
+
+	// Write applies the changes in their order, all in one commit on the
+	// embedded database. On MongoDB a failure leaves the changes before it, so
+	// they are ordered in a way that writing again completes them.
+	Write(ctx context.Context, changes ...Change) error
+
+	// Stats returns the counters of each webhook, in the order of the keys; zero
+	// counters where there are none.
+	Stats(ctx context.Context, webhooks []string) ([]*Stats, error)
+
+	// NextNumber returns a number that was never returned before, at least
+	// 1,000,000,000.
+	NextNumber(ctx context.Context) (int64, error)
+
+	// Setting returns a value that is the same for all who share the database:
+	// the given one for the first who asks, then always that.
+	Setting(ctx context.Context, name, value string) (string, error)
+
+	// Ping returns an error if the database does not answer.
+	Ping(ctx context.Context) error
+}
+
+// A Collection reads the entities of one kind. What it returns is shared: it is
+// not to be changed.
+type Collection[T any] interface {
+	// Get returns the entity of a key, or nil.
+	Get(ctx context.Context, key string) (*T, error)
+	// GetMany returns the entities in the order of the keys, nil where there is
+	// none.
+	GetMany(ctx context.Context, keys []string) ([]*T, error)
+	// Find returns the entities of one stretch of a list, in its order.
+	Find(ctx context.Context, q Query) ([]*T, error)
+	// FindEach runs q for each value in the place of the last of q.Equal.
+	FindEach(ctx context.Context, q Query, values []any) ([][]*T, error)
+	// Count counts the entities of one stretch, up to q.Limit.
+	Count(ctx context.Context, q Query) (int, error)
+}
+
+// A Query reads one stretch of one declared list.
+type Query struct {
+	// List is the name of the list: the stored fields that order it, joined by
+	// commas. Entities with equal values are ordered by key.
+	List string
+	// Equal are values of the first fields.
+	Equal []any
+	// After is the position to continue behind: values of the remaining fields,
+	// then the key.
+	After []any
+	// Reverse reads from the end.
+	Reverse bool
+	Limit   int
+}
+
+// The declared lists. A store has an index for each; there is no other way to
+// read many entities.
+const (
+	ByCreated = "created"
+	ByName    = "nameKey,created"
+
+	MembersByUsername = "usernameKey"
+	MembersBySub      = "subKey"
+	MembersByEmail    = "emailKey,created"
+
+	ClientsByIdentifier    = "identifier"
+	ClientsByUniqueName    = "name"
+	ClientsByMember        = "member,created"
+	ClientsByMemberAndName = "member,nameKey,created"
+
+	AlbumsByMember        = "memberKeys,created"
+	AlbumsByMemberAndName = "memberKeys,nameKey,created"
+
+	WebhooksByOwner          = "owner,created"
+	WebhooksByOwnerAndName   = "owner,nameKey,created"
+	WebhooksByDialect        = "dialect,created"
+	WebhooksByDialectAndName = "dialect,nameKey,created"
+	WebhooksByHealth         = "health,created"
+	WebhooksByHealthAndName  = "health,nameKey,created"
+	WebhooksByList           = "list,created"
+	WebhooksByNumber         = "list,number"
+	WebhooksByRoute          = "routes,created"
+
+	TriggersByWebhook          = "webhook,created"
+	TriggersByWebhookAndStatus = "webhook,status,created"
+	TriggersByEvent            = "event,created"
+	TriggersByEventAndStatus   = "event,status,created"
+	TriggersByOwner            = "owner,created"
+	TriggersByOwnerAndStatus   = "owner,status,created"
+	TriggersByQueue            = "partition,webhook,due"
+
+	EventsByOwner        = "owner,created"
+	EventsByOwnerAndType = "owner,type,created"
+
+	KeysByMember = "member,created"
+	KeysByOwner  = "owner,created"
+
+	AuditByNode = "node,created"
+)
+
+// A ChangeKind says what a Change does.
+type ChangeKind int
+
+// The kinds of changes.
+const (
+	// ChangeInsert adds the entity with version 1; CONFLICT if its key is taken.
+	ChangeInsert ChangeKind = iota + 1
+	// ChangeReplace stores the entity under its next version, if the stored one has
+	// the entity's Version; else STALE. The entity is given the new version.
+	ChangeReplace
+	// ChangeRemove removes the entity, whatever its version.
+	ChangeRemove
+	// ChangeCount adds to the counters of a webhook.
+	ChangeCount
+	// ChangeForget removes the counters of a webhook.
+	ChangeForget
+)
+
+// A Change is one part of a Write.
+type Change struct {
+	Kind   ChangeKind
+	Entity Entity
+	// Webhook, Add and Last belong to ChangeCount and ChangeForget; Last replaces the latest
+	// triggers unless nil.
+	Webhook string
+	Add     Stats
+	Last    []LastTrigger
+	// Present accepts that the entity of a ChangeInsert is there already.
+	Present bool
+}
+
+func insert(e Entity) Change  { return Change{Kind: ChangeInsert, Entity: e} }
+func replace(e Entity) Change { return Change{Kind: ChangeReplace, Entity: e} }
+func remove(e Entity) Change  { return Change{Kind: ChangeRemove, Entity: e} }
