@@ -33,3 +33,13 @@ func TestBehaviour(t *testing.T) {
 	t.Parallel()
 	enginetest.RunBehaviour(t, opener(sqlite.Options{}), enginetest.Traits{Atomic: true})
 }
+
+func TestPaging(t *testing.T) {
+	t.Parallel()
+	enginetest.RunPaging(t, opener(sqlite.Options{}))
+}
+
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	enginetest.RunConcurrency(t, opener(sqlite.Options{}))
+}
