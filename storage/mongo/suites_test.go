@@ -1,0 +1,12 @@
+package mongo_test
+
+import (
+	"testing"
+
+	"github.com/hookgraph/hookgraph/storage/enginetest"
+)
+
+func TestBehaviour(t *testing.T) {
+	t.Parallel()
+	enginetest.RunBehaviour(t, open, traits(t))
+}
