@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"context"
+
+	"github.com/hookgraph/hookgraph/hook"
+)
+
+// A Store is the hook.Store over an engine.
+type Store struct {
+	engine Engine
+
+	members      collection[hook.Member]
+	clients      collection[hook.Client]
+	albums       collection[hook.Album]
+	webhooks     collection[hook.Webhook]
+	events       collection[hook.Event]
+	triggers     collection[hook.Trigger]
+	apiKeys      collection[hook.APIKey]
+	auditEntries collection[hook.AuditEntry]
+	deletions    collection[hook.Deletion]
+}
+
+var _ hook.Store = (*Store)(nil)
+
+// New returns the store over an engine that was opened with Collections. The
+// engine stays the caller's to close.
+func New(engine Engine) *Store {
+	return &Store{
+		engine:       engine,
+		members:      collection[hook.Member]{engine, members},
+		clients:      collection[hook.Client]{engine, clients},
+		albums:       collection[hook.Album]{engine, albums},
+		webhooks:     collection[hook.Webhook]{engine, webhooks},
+		events:       collection[hook.Event]{engine, events},
+		triggers:     collection[hook.Trigger]{engine, triggers},
+		apiKeys:      collection[hook.APIKey]{engine, apiKeys},
+		auditEntries: collection[hook.AuditEntry]{engine, auditEntries},
+		deletions:    collection[hook.Deletion]{engine, deletions},
+	}
+}
+
+// Members implements hook.Store.
+func (s *Store) Members() hook.Collection[hook.Member] { return &s.members }
+
+// Clients implements hook.Store.
+func (s *Store) Clients() hook.Collection[hook.Client] { return &s.clients }
+
+// Albums implements hook.Store.
+func (s *Store) Albums() hook.Collection[hook.Album] { return &s.albums }
+
+// Webhooks implements hook.Store.
+func (s *Store) Webhooks() hook.Collection[hook.Webhook] { return &s.webhooks }
+
+// Events implements hook.Store.
+func (s *Store) Events() hook.Collection[hook.Event] { return &s.events }
+
+// Triggers implements hook.Store.
+func (s *Store) Triggers() hook.Collection[hook.Trigger] { return &s.triggers }
+
+// APIKeys implements hook.Store.
+func (s *Store) APIKeys() hook.Collection[hook.APIKey] { return &s.apiKeys }
+
+// AuditEntries implements hook.Store.
+func (s *Store) AuditEntries() hook.Collection[hook.AuditEntry] { return &s.auditEntries }
+
+// Deletions implements hook.Store.
+func (s *Store) Deletions() hook.Collection[hook.Deletion] { return &s.deletions }
+
+// Ping implements hook.Store.
+func (s *Store) Ping(ctx context.Context) error {
+	return failure("ask the database", s.engine.Ping(ctx))
+}
