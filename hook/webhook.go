@@ -25,11 +25,14 @@ type Webhook struct {
 	Health       Health `bson:"health"`
 	HealthReason string `bson:"healthReason,omitempty"`
 	// ExpiresAt ends the webhook: from then on it counts as disabled.
-	ExpiresAt   *time.Time    `bson:"expiresAt,omitempty"`
-	Secret      Sealed        `bson:"secret,omitempty"`
-	SecretState SecretState   `bson:"secretState"`
-	Format      PayloadFormat `bson:"format"`
-	Detail      PayloadDetail `bson:"detail"`
+	ExpiresAt   *time.Time  `bson:"expiresAt,omitempty"`
+	Secret      Sealed      `bson:"secret,omitempty"`
+	SecretState SecretState `bson:"secretState"`
+	// PreviousSecret signs beside Secret until PreviousSecretUntil.
+	PreviousSecret      Sealed        `bson:"previousSecret,omitempty"`
+	PreviousSecretUntil *time.Time    `bson:"previousSecretUntil,omitempty"`
+	Format              PayloadFormat `bson:"format"`
+	Detail              PayloadDetail `bson:"detail"`
 	// VerifyTLS is false if any certificate of the receiver is accepted.
 	VerifyTLS bool `bson:"verifyTls"`
 	// ServerEvents are delivered too (PageSeeder).

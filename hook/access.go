@@ -1,0 +1,217 @@
+package hook
+
+import (
+	"context"
+)
+
+// access is how far a viewer reaches an object.
+type access int
+
+const (
+	// hidden objects are answered as if they did not exist.
+	hidden access = iota
+	// visible objects may be seen, but not used in the way that was asked for.
+	visible
+	allowed
+)
+
+// reach says how far the viewer reaches the webhooks (and events) of an owner
+// for an action on an entity, WEBHOOKS or EVENTS:
+//   - an album's are for its admins and for ALBUMS:ALL;
+//   - a client's for administrators and, to look at, for its member;
+//   - the account's for the permission itself;
+//   - a key that is bound to an owner reaches that owner's only.
+func (s *Service) reach(ctx context.Context, v *Viewer, owner ID, entity, action string) (access, error) {
+	if !v.Owner.IsZero() {
+		switch {
+		case v.Owner != owner:
+			return hidden, nil
+		case v.May(entity, action):
+			return allowed, nil
+		}
+		return visible, nil
+	}
+	if v.Global {
+		switch {
+		case owner.Kind == KindAlbum && v.May(Albums, All), owner.Kind != KindAlbum && v.May(entity, action):
+			return allowed, nil
+		case owner.Kind == KindAccount, owner.Kind == KindClient && v.May(Clients, View), owner.Kind == KindAlbum && v.May(Albums, View):
+			return visible, nil
+		}
+		return hidden, nil
+	}
+	switch owner.Kind {
+	case KindClient:
+		c, err := s.store.Clients().Get(ctx, owner.Key)
+		switch {
+		case err != nil:
+			return hidden, err
+		case c == nil || c.Member != v.Member:
+			return hidden, nil
+		case action == View && v.May(entity, View):
+			return allowed, nil
+		}
+		return visible, nil
+	case KindAlbum:
+		a, err := s.store.Albums().Get(ctx, owner.Key)
+		if err != nil || a == nil {
+			return hidden, err
+		}
+		isMember, isAdmin := a.HasMember(v.Member)
+		switch {
+		case isAdmin && v.May(entity, action):
+			return allowed, nil
+		case isMember:
+			return visible, nil
+		}
+	}
+	return hidden, nil
+}
+
+// permitOwner checks that the viewer may do an action with the webhooks or
+// events of an owner, and that the owner exists.
+func (s *Service) permitOwner(ctx context.Context, v *Viewer, owner ID, entity, action string) error {
+	how, err := s.reach(ctx, v, owner, entity, action)
+	if err != nil {
+		return err
+	}
+	if how == hidden {
+		if owner.Kind == KindAccount {
+			return forbidden(entity, action)
+		}
+		return Missing(owner.Kind)
+	}
+	exists, err := s.ownerExists(ctx, owner)
+	switch {
+	case err != nil:
+		return err
+	case !exists:
+		return Missing(owner.Kind)
+	case how == visible && owner.Kind == KindAlbum && v.Global:
+		return forbidden(Albums, All)
+	case how == visible:
+		return forbidden(entity, action)
+	}
+	return nil
+}
+
+func (s *Service) ownerExists(ctx context.Context, owner ID) (bool, error) {
+	switch owner.Kind {
+	case KindClient:
+		c, err := s.store.Clients().Get(ctx, owner.Key)
+		return c != nil, err
+	case KindAlbum:
+		a, err := s.store.Albums().Get(ctx, owner.Key)
+		return a != nil, err
+	}
+	return owner.Kind == KindAccount, nil
+}
+
+// permitOwned checks an action on one object of an owner: NOT_FOUND if the
+// viewer may not see it.
+func (s *Service) permitOwned(ctx context.Context, v *Viewer, kind Kind, owner ID, entity, action string) error {
+	how, err := s.reach(ctx, v, owner, entity, View)
+	if err != nil {
+		return err
+	}
+	if how != allowed {
+		return Missing(kind)
+	}
+	if action != View {
+		if how, err = s.reach(ctx, v, owner, entity, action); err != nil {
+			return err
+		}
+		if how != allowed {
+			return forbidden(entity, action)
+		}
+	}
+	return nil
+}
+
+// needOwned is need for objects that have owners: the permission for albums
+// opens those of albums too.
+func needOwned(ctx context.Context, entity, action string) (*Viewer, error) {
+	v, err := need(ctx, entity, action)
+	if err != nil {
+		if w := ViewerFrom(ctx); w != nil && w.May(Albums, All) {
+			return w, nil
+		}
+		return nil, err
+	}
+	return v, nil
+}
+
+// maxOwners is how many clients and albums of a member are looked through.
+const maxOwners = 1000
+
+// ownersOf returns the owners whose webhooks a viewer who is not global sees.
+func (s *Service) ownersOf(ctx context.Context, v *Viewer) ([]any, error) {
+	owners := []any{}
+	if !v.Owner.IsZero() {
+		return append(owners, v.Owner.String()), nil
+	}
+	if v.Member == "" {
+		return owners, nil
+	}
+	clients, err := s.store.Clients().Find(ctx, Query{List: ClientsByMember, Equal: []any{v.Member}, Limit: maxOwners})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range clients {
+		owners = append(owners, c.ID())
+	}
+	albums, err := s.store.Albums().Find(ctx, Query{List: AlbumsByMember, Equal: []any{v.Member}, Limit: maxOwners})
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range albums {
+		if _, isAdmin := a.HasMember(v.Member); isAdmin {
+			owners = append(owners, a.ID())
+		}
+	}
+	return owners, nil
+}
+
+// restrict narrows a listing, made for everybody, to what the viewer sees of
+// objects with owners. byOwner is the list that has the owner as its first
+// field and otherwise equals the listing's.
+func restrict[T any](ctx context.Context, s *Service, v *Viewer, l *listing[T], entity, byOwner string, ownerOf func(*T) string) error {
+	if !v.Global {
+		owners, err := s.ownersOf(ctx, v)
+		if err != nil {
+			return err
+		}
+		l.list, l.equal, l.each = byOwner, []any{""}, owners
+		return nil
+	}
+	other, albums := v.May(entity, View), v.May(Albums, All)
+	if !other || !albums {
+		l.filter("owners", func(e *T) bool {
+			if parseOwner(ownerOf(e)).Kind == KindAlbum {
+				return albums
+			}
+			return other
+		})
+	}
+	return nil
+}
+
+// filter adds a residual filter. name tells it from others in cursors.
+func (l *listing[T]) filter(name string, keep func(*T) bool) {
+	before := l.keep
+	l.residual += " " + name
+	l.keep = func(ctx context.Context, page []*T) ([]bool, error) {
+		kept := make([]bool, len(page))
+		for i, e := range page {
+			kept[i] = keep(e)
+		}
+		if before == nil {
+			return kept, nil
+		}
+		others, err := before(ctx, page)
+		for i := range others {
+			kept[i] = kept[i] && others[i]
+		}
+		return kept, err
+	}
+}

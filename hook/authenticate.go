@@ -1,0 +1,138 @@
+package hook
+
+import (
+	"context"
+	"crypto/subtle"
+	"strings"
+	"time"
+)
+
+// Claims are what a verified token of an OpenID Connect provider tells.
+type Claims struct {
+	Sub      string
+	Email    string
+	Name     string
+	Username string
+}
+
+var errBadCredential = &Error{Code: Unauthenticated, Message: "the credential is not valid"}
+
+// usedPrecision is how often the last use of an API key is stored.
+const usedPrecision = time.Minute
+
+// AuthenticateKey returns the viewer of an API key. An unknown key and a wrong
+// secret are the same UNAUTHENTICATED error.
+func (s *Service) AuthenticateKey(ctx context.Context, id string, secret Secret) (*Viewer, *APIKey, error) {
+	if !validKey(id) {
+		return nil, nil, errBadCredential
+	}
+	key, err := s.store.APIKeys().Get(ctx, strings.ToLower(id))
+	if err != nil {
+		return nil, nil, err
+	}
+	// An unknown key is compared as well, so that both take the same time.
+	hash := make([]byte, 32)
+	if key != nil {
+		hash = key.SecretHash
+	}
+	if subtle.ConstantTimeCompare(hashToken(secret), hash) != 1 || key == nil {
+		return nil, nil, errBadCredential
+	}
+	v := &Viewer{Name: "API key " + key.Name, Permissions: key.Permissions, APIKey: key.Key, Member: key.Member}
+	switch {
+	case key.Owner != "":
+		v.Owner = parseOwner(key.Owner)
+	case key.Member != "":
+		m, err := s.store.Members().Get(ctx, key.Member)
+		if err != nil {
+			return nil, nil, err
+		}
+		if m == nil || m.blocked() {
+			return nil, nil, errBadCredential
+		}
+		v.Global = m.Admin
+	default:
+		v.Global = true
+	}
+	s.noteUse(ctx, key)
+	return v, key, nil
+}
+
+// noteUse stores the last use of a key. Nobody depends on it: its failure is
+// logged only.
+func (s *Service) noteUse(ctx context.Context, key *APIKey) {
+	now := Now()
+	if last, ok := s.used.Load(key.Key); ok && now.Sub(last.(time.Time)) < usedPrecision {
+		return
+	}
+	s.used.Store(key.Key, now)
+	next := *key
+	next.LastUsed = &now
+	if err := s.store.Write(ctx, replace(&next)); err != nil && CodeOf(err) != Stale {
+		s.log.WarnContext(ctx, "the last use of an API key was not stored", "key", key.Key, "error", err)
+	}
+}
+
+// AuthenticateSubject returns the viewer of a member who is known by a verified
+// token. An unknown one is made if create is set, else UNAUTHENTICATED.
+func (s *Service) AuthenticateSubject(ctx context.Context, claims Claims, create bool) (*Viewer, error) {
+	m, err := s.memberBySub(ctx, claims.Sub)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil && create {
+		if m, err = s.createSubject(ctx, claims); err != nil {
+			return nil, err
+		}
+	}
+	if m == nil || m.blocked() {
+		return nil, errBadCredential
+	}
+	return MemberViewer(m), nil
+}
+
+func (s *Service) memberBySub(ctx context.Context, sub string) (*Member, error) {
+	if sub == "" {
+		return nil, errBadCredential
+	}
+	found, err := s.store.Members().Find(ctx, Query{List: MembersBySub, Equal: []any{sub}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// createSubject makes the member of a first login. Kheops stores the email
+// trimmed and in lower case (section 8).
+func (s *Service) createSubject(ctx context.Context, claims Claims) (*Member, error) {
+	number, err := s.store.NextNumber(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &Member{
+		Meta: Meta{Key: numberKey(number), Created: Now()}, Number: number, Sub: claims.Sub, Username: claims.Username,
+		Email: strings.ToLower(strings.TrimSpace(claims.Email)), FullName: claims.Name, Status: MemberActivated,
+	}
+	if m.validate() != nil {
+		// What the provider says beside the subject is a convenience.
+		m.Username, m.Email, m.FullName = "", "", ""
+		if err := m.validate(); err != nil {
+			return nil, errBadCredential
+		}
+	}
+	err = s.create(ctx, "signIn", m)
+	if CodeOf(err) == Conflict {
+		if known, findErr := s.memberBySub(ctx, claims.Sub); findErr != nil || known != nil {
+			return known, findErr
+		}
+		m.Username = ""
+		err = s.create(ctx, "signIn", m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// blocked reports whether the member may not sign in.
+func (m *Member) blocked() bool { return m.Locked || m.Status == MemberDisabled }

@@ -1,0 +1,68 @@
+package hook
+
+import "context"
+
+// Nodes returns the nodes of ids, in their order, nil for those that do not
+// exist or that the viewer may not see. One read is made for each kind.
+func (s *Service) Nodes(ctx context.Context, ids []ID) ([]Entity, error) {
+	if ViewerFrom(ctx) == nil {
+		return nil, &Error{Code: Unauthenticated, Message: "a credential is needed"}
+	}
+	nodes := make([]Entity, len(ids))
+	places := map[Kind][]int{}
+	for i, id := range ids {
+		places[id.Kind] = append(places[id.Kind], i)
+	}
+	for kind, at := range places {
+		keys := make([]string, len(at))
+		for i, place := range at {
+			keys[i] = ids[place].Key
+		}
+		found, err := s.nodesOfKind(ctx, kind, keys)
+		if code := CodeOf(err); err != nil && code != Forbidden {
+			return nil, err
+		}
+		for i, e := range found {
+			nodes[at[i]] = e
+		}
+	}
+	return nodes, nil
+}
+
+func (s *Service) nodesOfKind(ctx context.Context, kind Kind, keys []string) ([]Entity, error) {
+	switch kind {
+	case KindMember:
+		return entities(s.MembersByKey(ctx, keys))
+	case KindClient:
+		return entities(s.ClientsByKey(ctx, keys))
+	case KindAlbum:
+		return entities(s.AlbumsByKey(ctx, keys))
+	case KindWebhook:
+		return entities(s.WebhooksByKey(ctx, keys))
+	case KindEvent:
+		return entities(s.EventsByKey(ctx, keys))
+	case KindTrigger:
+		return entities(s.TriggersByKey(ctx, keys))
+	case KindAPIKey:
+		return entities(s.APIKeysByKey(ctx, keys))
+	case KindAuditEntry:
+		if err := needEverywhere(ctx, Audit, View); err != nil {
+			return nil, err
+		}
+		return entities(s.store.AuditEntries().GetMany(ctx, keys))
+	}
+	return nil, nil
+}
+
+func entities[T any](list []*T, err error) ([]Entity, error) {
+	if err != nil {
+		return nil, err
+	}
+	nodes := make([]Entity, len(list))
+	for i, e := range list {
+		if e != nil {
+			nodes[i] = asEntity(e)
+		}
+	}
+	return nodes, nil
+}

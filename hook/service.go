@@ -1,0 +1,176 @@
+package hook
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// A Service holds the operations: the only way to read and change anything.
+// Each checks what the viewer of the context may do, validates, writes, and
+// records the change in the audit log. It is safe for concurrent use.
+type Service struct {
+	store Store
+	vault *Vault
+	log   *slog.Logger
+
+	used sync.Map // key of an API key -> when its last use was stored
+}
+
+// Options are what a Service can be told.
+type Options struct {
+	// Log receives what nobody is waiting to hear, such as a deletion that could
+	// not be completed. The default discards.
+	Log *slog.Logger
+}
+
+// NewService returns the operations over a store, with secrets sealed by the
+// vault.
+func NewService(store Store, vault *Vault, options Options) *Service {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{store: store, vault: vault, log: options.Log}
+}
+
+// Ready returns an error if the database does not answer.
+func (s *Service) Ready(ctx context.Context) error { return s.store.Ping(ctx) }
+
+// CheckVault compares the vault's key with the one that the secrets in the
+// database were sealed with: ErrWrongKey if they differ.
+func (s *Service) CheckVault(ctx context.Context) error {
+	id, err := s.store.Setting(ctx, "vaultKey", s.vault.KeyID())
+	if err != nil {
+		return err
+	}
+	if id != s.vault.KeyID() {
+		return ErrWrongKey
+	}
+	return nil
+}
+
+// AccountID returns Entrust's accountId: the given one, or the one that was made
+// when the database was first used.
+func (s *Service) AccountID(ctx context.Context) (string, error) {
+	return s.store.Setting(ctx, "accountId", newUUID())
+}
+
+type requestIDKey struct{}
+
+// WithRequestID returns a context that carries the id of a request.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID returns the id of the request that the context belongs to, by which
+// people find the log line of an internal error; "" if there is none.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// maxRetries is how often a change without an expected version is tried again
+// when somebody else changed the entity in between.
+const maxRetries = 20
+
+// update changes an entity by compare-and-swap and records it. change gets a
+// copy and may run again; the slices of the copy are shared, so it replaces
+// them. If version is given, the entity must still have it. An update that
+// changes nothing writes nothing.
+func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, key string, version *int64,
+	operation string, change func(*T) error,
+) (*T, error) {
+	for try := 0; ; try++ {
+		old, err := c.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if old == nil {
+			return nil, Missing(kind)
+		}
+		next := new(T)
+		*next = *old
+		// change checks what the viewer may see, so it goes before the version.
+		if err := change(next); err != nil {
+			return nil, err
+		}
+		if have := asEntity(old).Base().Version; version != nil && *version != have {
+			return nil, staleError(kind, have)
+		}
+		entity := asEntity(next)
+		changes := auditChanges(asEntity(old), entity)
+		if len(changes) == 0 {
+			return old, nil
+		}
+		touch(ctx, entity)
+		err = s.store.Write(ctx, replace(entity), insert(auditEntry(ctx, operation, entity.GetID(), changes)))
+		if err == nil {
+			return next, nil
+		}
+		if CodeOf(err) != Stale || version != nil || try == maxRetries {
+			return nil, err
+		}
+	}
+}
+
+// create stores a new entity and records it.
+func (s *Service) create(ctx context.Context, operation string, e Entity) error {
+	entry := auditEntry(ctx, operation, e.GetID(), auditChanges(nil, e))
+	return s.store.Write(ctx, insert(e), insert(entry))
+}
+
+// touch notes who changed an entity and when.
+func touch(ctx context.Context, e Entity) {
+	now := Now()
+	switch e := e.(type) {
+	case *Member:
+		e.Modified = &now
+	case *Client:
+		e.Modified = &now
+	case *Album:
+		e.Modified = &now
+	case *Webhook:
+		e.Modified, e.ModifiedBy = now, viewerName(ctx)
+	}
+}
+
+func viewerName(ctx context.Context) string {
+	if v := ViewerFrom(ctx); v != nil {
+		return v.Name
+	}
+	return "gateway"
+}
+
+// refuseDeleting refuses a key whose former bearer is still being deleted: what
+// is left of it would be removed from the new one.
+func (s *Service) refuseDeleting(ctx context.Context, id ID) error {
+	d, err := s.store.Deletions().Get(ctx, deletionKey(id))
+	if err != nil || d == nil {
+		return err
+	}
+	return Unavailablef(nil, "%s is still being deleted; try again", id)
+}
+
+// A Patch is a field of a change: absent, or given a value.
+type Patch[T any] struct {
+	Given bool
+	Value T
+}
+
+// Set returns the patch that gives a value.
+func Set[T any](value T) Patch[T] { return Patch[T]{Given: true, Value: value} }
+
+func (p Patch[T]) apply(to *T) {
+	if p.Given {
+		*to = p.Value
+	}
+}
+
+func instant(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC().Truncate(time.Millisecond)
+	return &u
+}
