@@ -10,3 +10,13 @@ func TestBehaviour(t *testing.T) {
 	t.Parallel()
 	enginetest.RunBehaviour(t, open, traits(t))
 }
+
+func TestPaging(t *testing.T) {
+	t.Parallel()
+	enginetest.RunPaging(t, open)
+}
+
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	enginetest.RunConcurrency(t, open)
+}

@@ -80,6 +80,9 @@ type server struct {
 }
 
 func (s *server) start(ctx context.Context) (err error) {
+	if err := dockerHealth(ctx); err != nil {
+		return err
+	}
 	image := os.Getenv(ImageVariable)
 	if image == "" {
 		image = officialImage
