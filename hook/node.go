@@ -19,7 +19,7 @@ func (s *Service) Nodes(ctx context.Context, ids []ID) ([]Entity, error) {
 			keys[i] = ids[place].Key
 		}
 		found, err := s.nodesOfKind(ctx, kind, keys)
-		if code := CodeOf(err); err != nil && code != Forbidden {
+		if err != nil && CodeOf(err) != Forbidden {
 			return nil, err
 		}
 		for i, e := range found {
@@ -27,6 +27,19 @@ func (s *Service) Nodes(ctx context.Context, ids []ID) ([]Entity, error) {
 		}
 	}
 	return nodes, nil
+}
+
+// Node returns the node of an id, nil if it does not exist or the viewer may not
+// see it.
+func (s *Service) Node(ctx context.Context, id ID) (Entity, error) {
+	if ViewerFrom(ctx) == nil {
+		return nil, &Error{Code: Unauthenticated, Message: "a credential is needed"}
+	}
+	found, err := s.nodesOfKind(ctx, id.Kind, []string{id.Key})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 func (s *Service) nodesOfKind(ctx context.Context, kind Kind, keys []string) ([]Entity, error) {

@@ -37,8 +37,8 @@ type Store interface {
 	Ping(ctx context.Context) error
 }
 
-// A Collection reads the entities of one kind. What it returns is shared: it is
-// not to be changed.
+// A Collection reads the entities of one kind. The entities that it returns are
+// shared and not to be changed; the slices are the caller's.
 type Collection[T any] interface {
 	// Get returns the entity of a key, or nil.
 	Get(ctx context.Context, key string) (*T, error)
