@@ -91,9 +91,22 @@ func (w *writer) commit(batch []*request) {
 	}
 }
 
-// transaction returns an error if nothing of the batch is stored. A request
-// that fails by itself carries its own error and leaves the others alone.
-func (w *writer) transaction(batch []*request) (err error) {
+// errUndo asks for the batch to be run again with savepoints.
+var errUndo = errors.New("a write of the batch has to be undone")
+
+// transaction runs the batch. It returns an error if nothing of it is stored; a
+// request that fails by itself carries its own error and leaves the others
+// alone. Savepoints are taken only when a request turns out to need its own:
+// they copy each page that the request touches.
+func (w *writer) transaction(batch []*request) error {
+	err := w.attempt(batch, false)
+	if errors.Is(err, errUndo) {
+		err = w.attempt(batch, true)
+	}
+	return err
+}
+
+func (w *writer) attempt(batch []*request, savepoints bool) (err error) {
 	if _, err = w.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -104,50 +117,54 @@ func (w *writer) transaction(batch []*request) (err error) {
 		}
 	}()
 	for _, r := range batch {
-		if err = w.request(r); err != nil {
+		// an operation that fails has changed nothing, so that a write of one
+		// has nothing to undo
+		nested := savepoints && len(r.changes) > 1
+		if nested {
+			if _, err = w.exec("SAVEPOINT w"); err != nil {
+				return err
+			}
+		}
+		failed, err := w.request(r)
+		switch {
+		case err != nil:
 			return err
+		case failed > 0 && !nested:
+			return errUndo
+		case failed > 0:
+			if _, err = w.exec("ROLLBACK TO w"); err != nil {
+				return err
+			}
+		}
+		if nested {
+			if _, err = w.exec("RELEASE w"); err != nil {
+				return err
+			}
 		}
 	}
 	_, err = w.exec("COMMIT")
 	return err
 }
 
-// request runs one Write. A single operation needs no savepoint: its first
-// statement is the only one that can fail by itself.
-func (w *writer) request(r *request) error {
-	nested := len(r.changes) > 1
-	if nested {
-		if _, err := w.exec("SAVEPOINT w"); err != nil {
-			return err
-		}
-	}
-	r.results = make([]storage.Result, len(r.changes))
+// request runs one Write. It returns the position of the operation that ended
+// it early, -1 if none did.
+func (w *writer) request(r *request) (failed int, err error) {
+	r.results, r.err = make([]storage.Result, len(r.changes)), nil
 	for i := range r.changes {
 		c := &r.changes[i]
 		failure, err := w.apply(c, &r.results[i])
-		if err != nil {
-			return err
-		}
-		if failure == nil {
-			continue
-		}
-		if c.Lenient && expected(failure) {
+		switch {
+		case err != nil:
+			return i, err
+		case failure == nil:
+		case c.Lenient && expected(failure):
 			r.results[i].Err = failure
-			continue
-		}
-		r.results, r.err = nil, &storage.OpError{Position: i, Err: failure}
-		break
-	}
-	if !nested {
-		return nil
-	}
-	if r.err != nil {
-		if _, err := w.exec("ROLLBACK TO w"); err != nil {
-			return err
+		default:
+			r.results, r.err = nil, &storage.OpError{Position: i, Err: failure}
+			return i, nil
 		}
 	}
-	_, err := w.exec("RELEASE w")
-	return err
+	return -1, nil
 }
 
 // expected reports whether a lenient operation may fail in this way.
