@@ -34,10 +34,17 @@ func (o *Object) Err() error {
 }
 
 // Fail says that a member is wrong. Only the first call for a record counts.
+// Texts among the arguments are shortened: they come from the input.
 func (o *Object) Fail(member, format string, args ...any) {
-	if o.failure.err == nil {
-		o.failure.err = hook.Invalidf(o.at(member), format, args...)
+	if o.failure.err != nil {
+		return
 	}
+	for i, arg := range args {
+		if text, isText := arg.(string); isText {
+			args[i] = clip(text)
+		}
+	}
+	o.failure.err = hook.Invalidf(o.at(member), format, args...)
 }
 
 func (o *Object) at(member string) string {
