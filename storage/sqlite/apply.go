@@ -111,6 +111,7 @@ func (w *writer) update(t *table, present, next *row) (failure, err error) {
 
 func (w *writer) remove(c *change) (failure, err error) {
 	x := w.of(c.table)
+	w.deleted++
 	if len(c.table.arrays) == 0 {
 		if c.Version == 0 {
 			_, err := w.exec(x.remove, c.Key)

@@ -11,6 +11,7 @@ type role int
 const (
 	writing role = iota
 	reading
+	copying
 )
 
 // pageSize is that of a new file, in bytes. Measured with documents of 500 to
@@ -38,6 +39,8 @@ func dsn(path string, r role) string {
 			"wal_autocheckpoint(4000)",     // 16 MB: fewer, longer copies into the file
 			"journal_size_limit(67108864)", // a burst does not keep its disk space
 		)
+	case copying:
+		pragmas = append(pragmas, "cache_size(-4096)")
 	case reading:
 		pragmas = append(pragmas, "cache_size(-16384)", "query_only(1)")
 	}

@@ -23,6 +23,7 @@ type writer struct {
 	err        error // of closing
 	statements map[string]*sql.Stmt
 	texts      map[*table]*texts
+	deleted    int // documents since the free pages were counted
 }
 
 func newWriter(conn *sql.Conn, opts Options) *writer {
@@ -49,6 +50,7 @@ func (w *writer) run() {
 		}
 		w.commit(batch)
 		clear(batch)
+		w.vacuum()
 	}
 	w.err = w.shutdown()
 }
