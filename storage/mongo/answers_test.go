@@ -142,6 +142,7 @@ func TestObserve(t *testing.T) {
 	})
 	outcomes := map[string]bool{}
 	engine, err := mongo.Open(t.Context(), uri, enginetest.Collections(), mongo.Options{
+		Timeout: shortTimeout, // until then the driver repeats the find
 		Observe: func(command string, took time.Duration, ok bool) {
 			if took <= 0 {
 				t.Errorf("command %s took %v", command, took)

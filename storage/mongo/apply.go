@@ -21,7 +21,7 @@ func (e *Engine) insertAll(ctx context.Context, ops []storage.Op, results []stor
 		docs[i] = op.Document
 	}
 	settings := options.InsertMany().SetOrdered(!ops[0].Lenient)
-	_, err := e.collections[ops[0].Collection].InsertMany(ctx, docs, settings)
+	_, err := e.collections[ops[0].Collection.Name].InsertMany(ctx, docs, settings)
 
 	var bulk driver.BulkWriteException
 	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
@@ -51,7 +51,7 @@ func (e *Engine) apply(ctx context.Context, op storage.Op) (bson.Raw, error) {
 
 func (e *Engine) replace(ctx context.Context, op storage.Op) error {
 	filter := bson.D{{Key: "_id", Value: op.Key}, {Key: "version", Value: op.Version}}
-	outcome, err := e.collections[op.Collection].ReplaceOne(ctx, filter, op.Document)
+	outcome, err := e.collections[op.Collection.Name].ReplaceOne(ctx, filter, op.Document)
 	if err != nil {
 		return e.refusal(ctx, op, err)
 	}
@@ -66,7 +66,7 @@ func (e *Engine) delete(ctx context.Context, op storage.Op) error {
 	if op.Version != 0 {
 		filter = append(filter, bson.E{Key: "version", Value: op.Version})
 	}
-	outcome, err := e.collections[op.Collection].DeleteOne(ctx, filter)
+	outcome, err := e.collections[op.Collection.Name].DeleteOne(ctx, filter)
 	if err != nil {
 		return e.failure(ctx, err)
 	}
@@ -84,7 +84,7 @@ func (e *Engine) increment(ctx context.Context, op storage.Op) (bson.Raw, error)
 	filter := bson.D{{Key: "_id", Value: op.Key}}
 	settings := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)
 	for attempt := 1; ; attempt++ {
-		document, err := e.collections[op.Collection].FindOneAndUpdate(ctx, filter, changes(op), settings).Raw()
+		document, err := e.collections[op.Collection.Name].FindOneAndUpdate(ctx, filter, changes(op), settings).Raw()
 		if err == nil {
 			return document, nil
 		}

@@ -55,7 +55,7 @@ func (e *Engine) takenIndex(ctx context.Context, op storage.Op) (string, error) 
 	if op.Kind == storage.Increment {
 		return "_id", nil
 	}
-	collection := e.collections[op.Collection]
+	collection := e.collections[op.Collection.Name]
 	if op.Kind == storage.Insert {
 		present, err := e.Get(ctx, op.Collection, op.Document.Lookup("_id").StringValue())
 		if err != nil || present != nil {

@@ -1,11 +1,14 @@
 package mongo_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/event"
 
 	"github.com/hookgraph/hookgraph/storage"
 	"github.com/hookgraph/hookgraph/storage/mongo"
@@ -47,6 +50,31 @@ func TestOpenInTime(t *testing.T) {
 		_, err := mongo.Open(t.Context(), "mongodb://"+closedPort(t), nil, mongo.Options{})
 		return err
 	})
+}
+
+// TestDatabaseName: a URI that names no database means "hookgraph".
+func TestDatabaseName(t *testing.T) {
+	t.Parallel()
+	server := strings.TrimSuffix(fakeServer(t, nil), "/fake")
+	for path, want := range map[string]string{"": "hookgraph", "/": "hookgraph", "/?appName=x": "hookgraph", "/post?appName=x": "post", "/a%20b": "a b"} {
+		got := ""
+		engine, err := mongo.Open(t.Context(), server+path, nil, mongo.Options{Monitors: []*event.CommandMonitor{{
+			Started: func(_ context.Context, e *event.CommandStartedEvent) {
+				if e.CommandName == "ping" {
+					got = e.DatabaseName
+				}
+			},
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+		if got != want {
+			t.Errorf("%q means database %q, want %q", path, got, want)
+		}
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

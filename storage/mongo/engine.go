@@ -5,6 +5,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ type Engine struct {
 	client      *driver.Client
 	database    *driver.Database
 	address     address
-	collections map[*storage.Collection]*driver.Collection
+	collections map[string]*driver.Collection
 
 	// writing is held for reading by each write and for writing by Close.
 	writing sync.RWMutex
@@ -87,10 +88,10 @@ func Open(ctx context.Context, uri string, collections []*storage.Collection, op
 		client:      client,
 		database:    client.Database(addr.database),
 		address:     addr,
-		collections: make(map[*storage.Collection]*driver.Collection, len(collections)),
+		collections: make(map[string]*driver.Collection, len(collections)),
 	}
 	for _, c := range collections {
-		e.collections[c] = e.database.Collection(c.Name)
+		e.collections[c.Name] = e.database.Collection(c.Name)
 	}
 	if err := e.prepare(ctx, collections); err != nil {
 		// The first error is the one to tell.
@@ -137,11 +138,11 @@ func (e *Engine) Close() error {
 
 // collection returns the driver's handle of a declared collection.
 func (e *Engine) collection(c *storage.Collection) (*driver.Collection, error) {
-	if handle := e.collections[c]; handle != nil {
-		return handle, nil
-	}
 	if c == nil {
-		return nil, fmt.Errorf("no collection is named")
+		return nil, errors.New("no collection is named")
+	}
+	if handle := e.collections[c.Name]; handle != nil {
+		return handle, nil
 	}
 	return nil, fmt.Errorf("collection %s is not declared", c.Name)
 }

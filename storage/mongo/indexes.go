@@ -46,7 +46,7 @@ func (e *Engine) ensureIndexes(ctx context.Context, c *storage.Collection) error
 		ctx, cancel = context.WithTimeout(ctx, indexBuildTimeout)
 		defer cancel()
 	}
-	view := e.collections[c].Indexes()
+	view := e.collections[c.Name].Indexes()
 	present, err := view.ListSpecifications(ctx)
 	if err != nil {
 		return fmt.Errorf("list the indexes of collection %s: %w", c.Name, e.failure(ctx, err))

@@ -73,7 +73,7 @@ func Main(m *testing.M) {
 }
 
 type server struct {
-	container testcontainers.Container
+	container *testcontainers.DockerContainer
 	address   string
 	client    *driver.Client
 	traits    Traits
@@ -92,11 +92,17 @@ func (s *server) start(ctx context.Context) (err error) {
 		testcontainers.WithHostConfigModifier(func(c *container.HostConfig) {
 			// Test data need no disk.
 			c.Tmpfs = map[string]string{"/data/db": "rw"}
+			// Of a test that was killed, the reaper of testcontainers removes the
+			// container; where it cannot run, the stand-in ends when it is idle.
+			c.AutoRemove = true
 		}),
 		// The stand-in's image has no shell that could look from inside.
 		testcontainers.WithWaitStrategy(wait.ForListeningPort("27017/tcp").SkipInternalCheck()),
 	)
 	if err != nil {
+		// What was created and never ran, nobody else removes.
+		err = errors.Join(err, testcontainers.TerminateContainer(s.container))
+		s.container = nil
 		return fmt.Errorf("start %s: %w", image, err)
 	}
 	if s.address, err = s.container.PortEndpoint(ctx, "27017/tcp", ""); err != nil {
@@ -129,7 +135,9 @@ func (s *server) stop() error {
 		errs = append(errs, s.client.Disconnect(ctx))
 	}
 	if s.container != nil {
-		errs = append(errs, s.container.Terminate(ctx, testcontainers.StopTimeout(time.Second)))
+		// Docker removes it by itself.
+		grace := time.Second
+		errs = append(errs, s.container.Stop(ctx, &grace))
 	}
 	return errors.Join(errs...)
 }

@@ -33,7 +33,8 @@ type Traits struct {
 const howTo = `these tests need MongoDB in a container:
   install Docker and start it (apt-get install docker.io; dockerd), then run them again.
   ` + ImageVariable + ` names the image, default ` + officialImage + `. Where that cannot be pulled,
-  storage/mongotest/ferretdb/build.sh builds hookgraph/mongo-standin:latest.
+  storage/mongotest/ferretdb/build.sh builds hookgraph/mongo-standin:latest; set
+  TESTCONTAINERS_RYUK_DISABLED=true there, since the reaper is an image as well.
   ` + RequireVariable + `=1 makes this skip a failure.`
 
 // Open returns a new database. The first call of a process starts the container,
