@@ -88,9 +88,9 @@ func insertTrigger(b testing.TB, t trigger) storage.Op {
 	return storage.Op{Kind: storage.Insert, Collection: triggers, Key: t.ID, Document: raw(b, t)}
 }
 
-// seeded returns an engine with n finished triggers.
-func seeded(b testing.TB, n int, opts sqlite.Options) (*sqlite.Engine, []string) {
-	e := openAt(b, b.TempDir(), []*storage.Collection{events, triggers}, opts)
+// seeded returns an engine in dir with n finished triggers.
+func seeded(b testing.TB, dir string, n int, opts sqlite.Options) (*sqlite.Engine, []string) {
+	e := openAt(b, dir, queue, opts)
 	keys := make([]string, 0, n)
 	for len(keys) < n {
 		var ops []storage.Op
@@ -109,7 +109,7 @@ func seeded(b testing.TB, n int, opts sqlite.Options) (*sqlite.Engine, []string)
 // BenchmarkInsert: 32 callers, one document a write.
 func BenchmarkInsert(b *testing.B) {
 	var commits atomic.Int64
-	e, _ := seeded(b, 0, sqlite.Options{OnCommit: func(int) { commits.Add(1) }})
+	e, _ := seeded(b, b.TempDir(), 0, sqlite.Options{OnCommit: func(int) { commits.Add(1) }})
 	b.SetParallelism(16)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
@@ -125,7 +125,7 @@ func BenchmarkInsert(b *testing.B) {
 }
 
 func BenchmarkGet(b *testing.B) {
-	e, keys := seeded(b, 50_000, sqlite.Options{})
+	e, keys := seeded(b, b.TempDir(), 50_000, sqlite.Options{})
 	b.ResetTimer()
 	for b.Loop() {
 		if doc, err := e.Get(b.Context(), triggers, keys[rand.IntN(len(keys))]); err != nil || doc == nil {
@@ -136,7 +136,7 @@ func BenchmarkGet(b *testing.B) {
 
 // BenchmarkGetParallel: four callers at once.
 func BenchmarkGetParallel(b *testing.B) {
-	e, keys := seeded(b, 50_000, sqlite.Options{})
+	e, keys := seeded(b, b.TempDir(), 50_000, sqlite.Options{})
 	b.SetParallelism(2)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
@@ -150,7 +150,7 @@ func BenchmarkGetParallel(b *testing.B) {
 }
 
 func BenchmarkGetMany20(b *testing.B) {
-	e, keys := seeded(b, 50_000, sqlite.Options{})
+	e, keys := seeded(b, b.TempDir(), 50_000, sqlite.Options{})
 	b.ResetTimer()
 	for b.Loop() {
 		i := rand.IntN(len(keys) - 20)
@@ -161,7 +161,7 @@ func BenchmarkGetMany20(b *testing.B) {
 }
 
 func BenchmarkFind20(b *testing.B) {
-	e, _ := seeded(b, 50_000, sqlite.Options{})
+	e, _ := seeded(b, b.TempDir(), 50_000, sqlite.Options{})
 	b.ResetTimer()
 	for b.Loop() {
 		docs, err := e.Find(b.Context(), storage.Query{
@@ -176,7 +176,7 @@ func BenchmarkFind20(b *testing.B) {
 
 // BenchmarkFindEach: the last five of 20 webhooks.
 func BenchmarkFindEach(b *testing.B) {
-	e, _ := seeded(b, 50_000, sqlite.Options{})
+	e, _ := seeded(b, b.TempDir(), 50_000, sqlite.Options{})
 	values := make([]any, 20)
 	b.ResetTimer()
 	for b.Loop() {
@@ -193,7 +193,7 @@ func BenchmarkFindEach(b *testing.B) {
 }
 
 func BenchmarkCount10000(b *testing.B) {
-	e, _ := seeded(b, 50_000, sqlite.Options{})
+	e, _ := seeded(b, b.TempDir(), 50_000, sqlite.Options{})
 	b.ResetTimer()
 	for b.Loop() {
 		n, err := e.Count(b.Context(), storage.Query{Collection: triggers, Index: triggers.Index("created"), Limit: 10_000})
@@ -213,7 +213,7 @@ func BenchmarkQueue(b *testing.B) {
 }
 
 func benchmarkQueue(b *testing.B, callers int) {
-	e, _ := seeded(b, 20_000, sqlite.Options{})
+	e, _ := seeded(b, b.TempDir(), 20_000, sqlite.Options{})
 	const batch = 32
 	var left atomic.Int64
 	left.Store(int64(b.N))

@@ -28,18 +28,3 @@ func openAt(t testing.TB, dir string, collections []*storage.Collection, opts sq
 	})
 	return e
 }
-
-func TestBehaviour(t *testing.T) {
-	t.Parallel()
-	enginetest.RunBehaviour(t, opener(sqlite.Options{}), enginetest.Traits{Atomic: true})
-}
-
-func TestPaging(t *testing.T) {
-	t.Parallel()
-	enginetest.RunPaging(t, opener(sqlite.Options{}))
-}
-
-func TestConcurrency(t *testing.T) {
-	t.Parallel()
-	enginetest.RunConcurrency(t, opener(sqlite.Options{}))
-}

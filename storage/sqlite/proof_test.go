@@ -8,14 +8,13 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hookgraph/hookgraph/storage"
 	"github.com/hookgraph/hookgraph/storage/enginetest"
 	"github.com/hookgraph/hookgraph/storage/sqlite"
 )
 
-// TestIndexProof explains every statement that the suites made: none may read
-// a whole table or sort.
-func TestIndexProof(t *testing.T) {
+// TestContract runs the suites, and then explains every statement that they
+// made: none may read a whole table or sort.
+func TestContract(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	statements := map[string][]any{}
@@ -25,9 +24,11 @@ func TestIndexProof(t *testing.T) {
 		statements[text] = append([]any(nil), args...)
 	}}
 	t.Run("Suites", func(t *testing.T) {
-		enginetest.RunBehaviour(t, opener(opts), enginetest.Traits{Atomic: true})
-		enginetest.RunPaging(t, opener(opts))
-		enginetest.RunConcurrency(t, opener(opts))
+		t.Run("Behaviour", func(t *testing.T) {
+			enginetest.RunBehaviour(t, opener(opts), enginetest.Traits{Atomic: true})
+		})
+		t.Run("Paging", func(t *testing.T) { enginetest.RunPaging(t, opener(opts)) })
+		t.Run("Concurrency", func(t *testing.T) { enginetest.RunConcurrency(t, opener(opts)) })
 	})
 	dir := t.TempDir()
 	if err := openAt(t, dir, enginetest.Collections(), sqlite.Options{}).Close(); err != nil {
@@ -117,5 +118,3 @@ func TestProofFindsScans(t *testing.T) {
 		}
 	}
 }
-
-var _ storage.Engine = (*sqlite.Engine)(nil)

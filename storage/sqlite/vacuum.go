@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	looked    = 2048 // deletions after which the free pages are counted
+	looked    = 256  // deletions after which the free pages are counted
 	spared    = 2048 // free pages that stay for what comes next
 	perVacuum = 256  // pages given back at once, for a few milliseconds
 )
@@ -16,7 +16,7 @@ const (
 // they are taken again without growing it.
 func (w *writer) vacuum() {
 	ctx := context.Background()
-	for w.deleted >= looked && len(w.queue) == 0 {
+	for w.deleted >= looked && len(w.queue) == 0 && !w.closing.Load() {
 		var free, pages int64
 		if w.conn.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free) != nil ||
 			w.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages) != nil {

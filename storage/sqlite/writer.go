@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 
 	"github.com/hookgraph/hookgraph/storage"
 )
@@ -20,6 +21,7 @@ type writer struct {
 	opts       Options
 	queue      chan *request
 	ended      chan struct{}
+	closing    atomic.Bool
 	err        error // of closing
 	statements map[string]*sql.Stmt
 	texts      map[*table]*texts
@@ -35,6 +37,7 @@ func newWriter(conn *sql.Conn, opts Options) *writer {
 }
 
 func (w *writer) close() error {
+	w.closing.Store(true)
 	close(w.queue)
 	<-w.ended
 	return w.err
@@ -57,12 +60,11 @@ func (w *writer) run() {
 
 func (w *writer) shutdown() error {
 	ctx := context.Background()
-	_, optimize := w.conn.ExecContext(ctx, "PRAGMA optimize")
 	_, checkpoint := w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	for _, s := range w.statements {
 		_ = s.Close()
 	}
-	return unavailable(errors.Join(optimize, checkpoint, w.conn.Close()))
+	return unavailable(errors.Join(checkpoint, w.conn.Close()))
 }
 
 // commit runs the requests in one transaction and answers all of them.
@@ -127,13 +129,14 @@ func (w *writer) attempt(batch []*request, savepoints bool) (err error) {
 				return err
 			}
 		}
-		failed, err := w.request(r)
-		switch {
-		case err != nil:
+		var failed int
+		if failed, err = w.request(r); err != nil {
 			return err
-		case failed > 0 && !nested:
+		}
+		if failed > 0 && !nested {
 			return errUndo
-		case failed > 0:
+		}
+		if failed > 0 {
 			if _, err = w.exec("ROLLBACK TO w"); err != nil {
 				return err
 			}
