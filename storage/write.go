@@ -58,10 +58,8 @@ func (s *Store) Write(ctx context.Context, changes ...hook.Change) (err error) {
 // will have.
 func op(change *hook.Change) (Op, error) {
 	switch change.Kind {
-	case hook.ChangeCount:
+	case hook.ChangeCount, hook.ChangeForget:
 		return counting(change)
-	case hook.ChangeForget:
-		return Op{Kind: Delete, Collection: stats, Key: change.Webhook}, nil
 	}
 	if change.Entity == nil {
 		return Op{}, fmt.Errorf("kind %d without an entity", change.Kind)
@@ -69,6 +67,9 @@ func op(change *hook.Change) (Op, error) {
 	c, base := collectionOf(change.Entity), change.Entity.Base()
 	if c == nil {
 		return Op{}, fmt.Errorf("%T is not stored", change.Entity)
+	}
+	if base.Key == "" { // MongoDB would take it
+		return Op{}, fmt.Errorf("%T has no key", change.Entity)
 	}
 	o := Op{Collection: c, Key: base.Key}
 	switch change.Kind {
@@ -91,13 +92,20 @@ func op(change *hook.Change) (Op, error) {
 	return o, nil
 }
 
-// counting states all counters, also those that do not change, so that no
-// document lacks one.
+// counting states a change of the counters of a webhook. It names all of them,
+// also those that stay, so that no document lacks one.
 func counting(change *hook.Change) (Op, error) {
-	add := change.Add
-	o := Op{Kind: Increment, Collection: stats, Key: change.Webhook, Inc: map[string]int64{
-		"triggers": add.Triggers, "imported": add.Imported, "failures": add.Failures,
-	}}
+	if change.Webhook == "" {
+		return Op{}, errors.New("counters without a webhook")
+	}
+	o := Op{Kind: Delete, Collection: stats, Key: change.Webhook}
+	if change.Kind == hook.ChangeForget {
+		return o, nil
+	}
+	o.Kind = Increment
+	o.Inc = map[string]int64{
+		"triggers": change.Add.Triggers, "imported": change.Add.Imported, "failures": change.Add.Failures,
+	}
 	if change.Last == nil {
 		return o, nil
 	}
