@@ -27,10 +27,12 @@ var errDatabase = hook.Unavailablef(errors.New("connection refused"), "the datab
 // everybody else.
 type service struct {
 	down   bool
+	asked  atomic.Int32                // for API keys
 	claims atomic.Pointer[hook.Claims] // of the last call
 }
 
 func (s *service) AuthenticateKey(_ context.Context, id string, secret hook.Secret) (*hook.Viewer, *hook.APIKey, error) {
+	s.asked.Add(1)
 	switch {
 	case s.down:
 		return nil, nil, errDatabase
@@ -160,6 +162,23 @@ func TestKey(t *testing.T) {
 			v, err := a.Key(t.Context(), test.id, test.secret)
 			expect(t, v, err, test.want)
 		})
+	}
+}
+
+func TestMalformedTokensAreNotLookedUp(t *testing.T) {
+	t.Parallel()
+	s := &service{}
+	a := authenticator(t, s, auth.JWT{})
+	for _, token := range []string{
+		keyID + "_", keyID + "_" + keySecret[1:], keyID + "_" + keySecret + "\n", keyID + "_" + keySecret[:42] + "\n",
+		keyID + "_" + keySecret[:42] + "=", keyID + "_" + keySecret[:42] + "+", "_" + keySecret, "Webhook:1_" + keySecret,
+		strings.ToUpper(keyID) + "_" + keySecret, "urn:uuid:" + keyID + "_" + keySecret,
+	} {
+		v, err := a.Bearer(t.Context(), hook.Secret("hg_"+token))
+		expect(t, v, err, refused)
+	}
+	if n := s.asked.Load(); n != 0 {
+		t.Errorf("%d were looked up", n)
 	}
 }
 

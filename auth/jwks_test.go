@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -109,6 +110,7 @@ func TestKeySet(t *testing.T) {
 	cert := map[string]any{"x5c": []string{"bm8gY2VydGlmaWNhdGU="}, "x5t": "AAAA"}
 	p := newProvider(keySet(
 		jwk("rsa", rsaKey(), nil), jwk("ec", p256Key(), cert), jwk("ed", edKey(), map[string]any{"key_ops": []string{"verify"}}),
+		jwk("published whole", edKey(), map[string]any{"d": base64.RawURLEncoding.EncodeToString(edKey().Seed())}),
 		jwk("for encryption", otherRSA(), map[string]any{"use": "enc"}),
 		jwk("for signing only", otherRSA(), map[string]any{"key_ops": []string{"sign"}}),
 		jwk("for PS256", otherRSA(), map[string]any{"alg": "PS256"}),
@@ -132,6 +134,7 @@ func TestKeySet(t *testing.T) {
 		"no kid, unknown key":       {token{jwt.SigningMethodES384, p384Key(), nil, nil}.sign(t), refused},
 		"kid of another key":        {signedBy(t, "rsa", otherRSA()), refused},
 		"kid of another type":       {signedBy(t, "ec", rsaKey()), refused},
+		"published whole":           {signedBy(t, "published whole", edKey()), "member alice"},
 		"unknown kid":               {signedBy(t, "who", rsaKey()), refused},
 		"for encryption":            {signedBy(t, "for encryption", otherRSA()), refused},
 		"for signing only":          {signedBy(t, "for signing only", otherRSA()), refused},
@@ -222,7 +225,18 @@ func TestProviderDown(t *testing.T) {
 		check(unknown, refused)
 		p.fetched(t, 2)
 
-		// Known keys outlast an outage, but not for ever.
+		// Known keys outlast an outage; meanwhile the provider is asked again.
+		p.down.Store(true)
+		time.Sleep(time.Hour)
+		check(good, "member alice")
+		p.fetched(t, 3)
+		p.down.Store(false)
+		time.Sleep(11 * time.Second)
+		check(good, "member alice")
+		check(good, "member alice")
+		p.fetched(t, 4)
+
+		// They do so for a day.
 		p.down.Store(true)
 		time.Sleep(time.Hour)
 		check(good, "member alice")
