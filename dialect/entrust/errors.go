@@ -64,12 +64,13 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case code == hook.Invalid:
 		fail(w, http.StatusBadRequest, "invalid_parameter", e.Error())
 	case code == hook.Unavailable, errors.Is(err, context.Canceled):
-		fail(w, http.StatusServiceUnavailable, "service_unavailable", "the request cannot be answered now, try again later"+logged(r))
+		fail(w, http.StatusServiceUnavailable, "service_unavailable", "the request cannot be answered now, try again later")
 	default:
 		fail(w, http.StatusInternalServerError, "internal_error", "internal error"+logged(r))
 	}
 }
 
+// logged names the line in the log that tells more, if there is one.
 func logged(r *http.Request) string {
 	if id := hook.RequestID(r.Context()); id != "" {
 		return ", request " + id

@@ -68,7 +68,7 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case code == hook.NotFound && e.Kind == hook.KindAlbum:
 		object(w, http.StatusNotFound, "Album Not Found", "There is no such album, or you are not a member of it")
 	case code == hook.Unavailable, errors.Is(err, context.Canceled):
-		object(w, http.StatusServiceUnavailable, internal, "The request cannot be answered now, try again later"+logged(r))
+		object(w, http.StatusServiceUnavailable, internal, "The request cannot be answered now, try again later")
 	default:
 		object(w, http.StatusInternalServerError, internal, "The request could not be answered"+logged(r))
 	}
@@ -77,6 +77,7 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 // internal is the message for all that is not the caller's fault.
 const internal = "Internal server error"
 
+// logged names the line in the log that tells more, if there is one.
 func logged(r *http.Request) string {
 	if id := hook.RequestID(r.Context()); id != "" {
 		return ", log id " + id

@@ -24,7 +24,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 	switch status {
 	case http.StatusOK:
 	case http.StatusInternalServerError:
-		object(w, status, internal, "A number in the query is blank"+logged(r))
+		object(w, status, internal, "A number in the query is blank")
 		return
 	default:
 		page(w, status)
