@@ -21,12 +21,15 @@ const (
 //   - a client's for administrators and, to look at, for its member;
 //   - the account's for the permission itself;
 //   - a key that is bound to an owner reaches that owner's only.
+//
+// ALBUMS:ALL opens an album's webhooks also to the admins and bound keys that
+// lack the permission itself.
 func (s *Service) reach(ctx context.Context, v *Viewer, owner ID, entity, action string) (access, error) {
 	if !v.Owner.IsZero() {
 		switch {
 		case v.Owner != owner:
 			return hidden, nil
-		case v.May(entity, action):
+		case v.opens(owner, entity, action):
 			return allowed, nil
 		}
 		return visible, nil
@@ -59,13 +62,54 @@ func (s *Service) reach(ctx context.Context, v *Viewer, owner ID, entity, action
 		}
 		isMember, isAdmin := a.HasMember(v.Member)
 		switch {
-		case isAdmin && v.May(entity, action):
+		case isAdmin && v.opens(owner, entity, action):
 			return allowed, nil
 		case isMember:
 			return visible, nil
 		}
 	}
 	return hidden, nil
+}
+
+// opens reports whether the permissions of a viewer who administers the owner
+// allow an action on what belongs to it.
+func (v *Viewer) opens(owner ID, entity, action string) bool {
+	return v.May(entity, action) || owner.Kind == KindAlbum && v.May(Albums, All)
+}
+
+// sees returns a function that tells whether the viewer may look at what belongs
+// to an owner. It asks for each owner once.
+func (s *Service) sees(ctx context.Context, v *Viewer, entity string) func(owner string) (bool, error) {
+	known := map[string]bool{}
+	return func(owner string) (bool, error) {
+		if sees, ok := known[owner]; ok {
+			return sees, nil
+		}
+		how, err := s.reach(ctx, v, parseOwner(owner), entity, View)
+		if err != nil {
+			return false, err
+		}
+		known[owner] = how == allowed
+		return known[owner], nil
+	}
+}
+
+// hide replaces what the viewer may not see by nil.
+func hide[T any](ctx context.Context, s *Service, v *Viewer, list []*T, entity string, ownerOf func(*T) string) error {
+	sees := s.sees(ctx, v, entity)
+	for i, e := range list {
+		if e == nil {
+			continue
+		}
+		ok, err := sees(ownerOf(e))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			list[i] = nil
+		}
+	}
+	return nil
 }
 
 // permitOwner checks that the viewer may do an action with the webhooks or
@@ -108,24 +152,19 @@ func (s *Service) ownerExists(ctx context.Context, owner ID) (bool, error) {
 }
 
 // permitOwned checks an action on one object of an owner: NOT_FOUND if the
-// viewer may not see it.
+// viewer may neither do it nor see the object.
 func (s *Service) permitOwned(ctx context.Context, v *Viewer, kind Kind, owner ID, entity, action string) error {
-	how, err := s.reach(ctx, v, owner, entity, View)
-	if err != nil {
+	how, err := s.reach(ctx, v, owner, entity, action)
+	if err != nil || how == allowed {
 		return err
 	}
-	if how != allowed {
-		return Missing(kind)
+	if how, err = s.reach(ctx, v, owner, entity, View); err != nil {
+		return err
 	}
-	if action != View {
-		if how, err = s.reach(ctx, v, owner, entity, action); err != nil {
-			return err
-		}
-		if how != allowed {
-			return forbidden(entity, action)
-		}
+	if how == allowed {
+		return forbidden(entity, action)
 	}
-	return nil
+	return Missing(kind)
 }
 
 // needOwned is need for objects that have owners: the permission for albums
@@ -144,28 +183,34 @@ func needOwned(ctx context.Context, entity, action string) (*Viewer, error) {
 // maxOwners is how many clients and albums of a member are looked through.
 const maxOwners = 1000
 
-// ownersOf returns the owners whose webhooks a viewer who is not global sees.
-func (s *Service) ownersOf(ctx context.Context, v *Viewer) ([]any, error) {
+// ownersOf returns the owners of whose webhooks or events a viewer who is not
+// global sees the list.
+func (s *Service) ownersOf(ctx context.Context, v *Viewer, entity string) ([]any, error) {
 	owners := []any{}
 	if !v.Owner.IsZero() {
-		return append(owners, v.Owner.String()), nil
+		if v.opens(v.Owner, entity, View) {
+			owners = append(owners, v.Owner.String())
+		}
+		return owners, nil
 	}
 	if v.Member == "" {
 		return owners, nil
 	}
-	clients, err := s.store.Clients().Find(ctx, Query{List: ClientsByMember, Equal: []any{v.Member}, Limit: maxOwners})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range clients {
-		owners = append(owners, c.ID())
+	if v.May(entity, View) {
+		clients, err := s.store.Clients().Find(ctx, Query{List: ClientsByMember, Equal: []any{v.Member}, Limit: maxOwners})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range clients {
+			owners = append(owners, c.ID())
+		}
 	}
 	albums, err := s.store.Albums().Find(ctx, Query{List: AlbumsByMember, Equal: []any{v.Member}, Limit: maxOwners})
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range albums {
-		if _, isAdmin := a.HasMember(v.Member); isAdmin {
+		if _, isAdmin := a.HasMember(v.Member); isAdmin && v.opens(a.GetID(), entity, View) {
 			owners = append(owners, a.ID())
 		}
 	}
@@ -177,7 +222,7 @@ func (s *Service) ownersOf(ctx context.Context, v *Viewer) ([]any, error) {
 // field and otherwise equals the listing's.
 func restrict[T any](ctx context.Context, s *Service, v *Viewer, l *listing[T], entity, byOwner string, ownerOf func(*T) string) error {
 	if !v.Global {
-		owners, err := s.ownersOf(ctx, v)
+		owners, err := s.ownersOf(ctx, v, entity)
 		if err != nil {
 			return err
 		}

@@ -48,23 +48,6 @@ func (s *Service) EventsByKey(ctx context.Context, keys []string) ([]*Event, err
 	return events, hide(ctx, s, v, events, Events, func(e *Event) string { return e.Owner })
 }
 
-// hide replaces what the viewer may not see by nil.
-func hide[T any](ctx context.Context, s *Service, v *Viewer, list []*T, entity string, ownerOf func(*T) string) error {
-	for i, e := range list {
-		if e == nil {
-			continue
-		}
-		how, err := s.reach(ctx, v, parseOwner(ownerOf(e)), entity, View)
-		if err != nil {
-			return err
-		}
-		if how != allowed {
-			list[i] = nil
-		}
-	}
-	return nil
-}
-
 // TriggerFilter chooses triggers: those of a webhook, of an event, or of an
 // owner. One of the three is needed; the first that is given chooses the list,
 // and what else is given filters it.
@@ -95,7 +78,7 @@ func (s *Service) Triggers(ctx context.Context, filter TriggerFilter, args PageA
 		}
 		l.list, l.equal = TriggersByEvent, []any{filter.Event}
 		byStatus = TriggersByEventAndStatus
-		l.keep = func(ctx context.Context, page []*Trigger) ([]bool, error) { return s.reachable(ctx, v, page) }
+		l.keep = func(ctx context.Context, page []*Trigger) ([]bool, error) { return s.visibleTriggers(ctx, v, page) }
 	case !filter.Owner.IsZero():
 		if err := s.permitOwner(ctx, v, filter.Owner, Webhooks, View); err != nil {
 			return nil, err
@@ -118,14 +101,16 @@ func (s *Service) Triggers(ctx context.Context, filter TriggerFilter, args PageA
 	return l.page(ctx, args)
 }
 
-func (s *Service) reachable(ctx context.Context, v *Viewer, page []*Trigger) ([]bool, error) {
+// visibleTriggers tells which triggers belong to owners whose webhooks the
+// viewer sees.
+func (s *Service) visibleTriggers(ctx context.Context, v *Viewer, page []*Trigger) ([]bool, error) {
+	sees := s.sees(ctx, v, Webhooks)
 	kept := make([]bool, len(page))
 	for i, t := range page {
-		how, err := s.reach(ctx, v, parseOwner(t.Owner), Webhooks, View)
-		if err != nil {
+		var err error
+		if kept[i], err = sees(t.Owner); err != nil {
 			return nil, err
 		}
-		kept[i] = how == allowed
 	}
 	return kept, nil
 }

@@ -49,12 +49,6 @@ func ViewerFrom(ctx context.Context) *Viewer {
 // entity. Which ones, the objects decide.
 func (v *Viewer) May(entity, action string) bool { return v.Permissions.Holds(entity, action) }
 
-// everywhere reports whether the viewer may do the action on all objects of
-// the entity.
-func (v *Viewer) everywhere(entity, action string) bool {
-	return v.Global && v.Permissions.Holds(entity, action)
-}
-
 // need returns the viewer if it may do the action on some objects of the
 // entity, else UNAUTHENTICATED or FORBIDDEN.
 func need(ctx context.Context, entity, action string) (*Viewer, error) {

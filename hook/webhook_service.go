@@ -231,17 +231,5 @@ func (s *Service) WebhooksByKey(ctx context.Context, keys []string) ([]*Webhook,
 	if err != nil {
 		return nil, err
 	}
-	for i, w := range webhooks {
-		if w == nil {
-			continue
-		}
-		how, err := s.reach(ctx, v, w.OwnerID(), Webhooks, View)
-		if err != nil {
-			return nil, err
-		}
-		if how != allowed {
-			webhooks[i] = nil
-		}
-	}
-	return webhooks, nil
+	return webhooks, hide(ctx, s, v, webhooks, Webhooks, func(w *Webhook) string { return w.Owner })
 }
