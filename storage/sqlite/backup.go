@@ -18,11 +18,9 @@ import (
 // VACUUM INTO leaves the copy compact and, unlike the page by page backup of
 // SQLite, does not start over when a write comes in between.
 func (e *Engine) Backup(ctx context.Context, path string) (err error) {
-	_, cancel, err := e.begin(ctx)
-	if err != nil {
+	if err := e.begin(ctx); err != nil {
 		return err
 	}
-	cancel() // its timeout is for calls that read a page
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("back up to %s: %w", path, unavailable(err))
@@ -76,11 +74,9 @@ func flush(path string) error {
 // Size returns the bytes that the database takes on the disk, with its
 // write-ahead log.
 func (e *Engine) Size(ctx context.Context) (int64, error) {
-	_, cancel, err := e.begin(ctx)
-	if err != nil {
+	if err := e.begin(ctx); err != nil {
 		return 0, err
 	}
-	defer cancel()
 	var size int64
 	for _, path := range []string{e.path, e.path + "-wal"} {
 		info, err := os.Stat(path)

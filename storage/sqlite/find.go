@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -16,20 +17,15 @@ func (e *Engine) Find(ctx context.Context, q storage.Query) ([]bson.Raw, error) 
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel, err := e.begin(ctx)
+	r, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer cancel()
+	defer e.release(r)
 	if s.repeats() {
-		return e.findOnce(ctx, s, q)
+		return r.once(ctx, s, q)
 	}
-	args := append(s.args, q.Limit)
-	stmt, err := e.statement(ctx, s.shape, s.text, args)
-	if err != nil {
-		return nil, err
-	}
-	return documents(ctx, stmt, args)
+	return r.documents(ctx, s, append(s.args, q.Limit))
 }
 
 // FindEach implements storage.Engine. It runs one statement for each value in
@@ -48,26 +44,21 @@ func (e *Engine) FindEach(ctx context.Context, q storage.Query, values []any) ([
 			return nil, fmt.Errorf("%s: a query of index %s: %w", s.table.Name, s.index.Name, err)
 		}
 	}
-	ctx, cancel, err := e.begin(ctx)
+	r, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer cancel()
-	args := append(s.args, q.Limit)
-	stmt, err := e.statement(ctx, s.shape, s.text, args)
-	if err != nil {
-		return nil, err
-	}
-	tx, err := e.read.BeginTx(ctx, nil)
+	defer e.release(r)
+	tx, err := r.conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return nil, unavailable(err)
 	}
 	defer func() { _ = tx.Rollback() }() // it only reads
-	stmt = tx.StmtContext(ctx, stmt)
 	found := make([][]bson.Raw, len(values))
+	args := append(s.args, q.Limit)
 	for i, v := range bound {
 		args[len(q.Equal)-1] = v
-		if found[i], err = documents(ctx, stmt, args); err != nil {
+		if found[i], err = r.documents(ctx, s, args); err != nil {
 			return nil, err
 		}
 	}
@@ -80,19 +71,20 @@ func (e *Engine) Count(ctx context.Context, q storage.Query) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel, err := e.begin(ctx)
+	r, err := e.acquire(ctx)
 	if err != nil {
 		return 0, err
 	}
+	defer e.release(r)
+	ctx, cancel := e.limit(ctx)
 	defer cancel()
 	if s.repeats() {
-		s.what = findValues
-		docs, err := e.findOnce(ctx, s, q)
+		docs, err := r.once(ctx, s, q)
 		return len(docs), err
 	}
 	s.reverse = s.reverse && s.after // no order to speak of
 	args := append(s.args, q.Limit)
-	stmt, err := e.statement(ctx, s.shape, s.text, args)
+	stmt, err := r.statement(s.shape, s.text, args)
 	if err != nil {
 		return 0, err
 	}
@@ -104,42 +96,43 @@ func (e *Engine) Count(ctx context.Context, q storage.Query) (int, error) {
 // repeats reports whether a document can stand in the stretch more than once.
 func (s *stretch) repeats() bool { return s.index.Array && s.equal == 0 }
 
-// findOnce reads a stretch over several values of an array key. A document
-// counts where it stands first in the direction of reading, which its own
-// array tells, so that pages need not know of each other.
-func (e *Engine) findOnce(ctx context.Context, s *stretch, q storage.Query) ([]bson.Raw, error) {
+var errEnough = errors.New("there are enough")
+
+// once reads a stretch over several values of an array key. A document counts
+// where it stands first in the direction of reading, which its own array
+// tells, so that pages need not know of each other.
+func (r *reader) once(ctx context.Context, s *stretch, q storage.Query) ([]bson.Raw, error) {
 	s.what = findValues
-	args := append(s.args, -1) // no limit: rows are taken until there are enough
-	stmt, err := e.statement(ctx, s.shape, s.text, args)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	defer rows.Close()
 	var docs []bson.Raw
-	for len(docs) < q.Limit && rows.Next() {
+	args := append(s.args, -1) // no limit: rows are taken until there are enough
+	err := r.query(ctx, s.shape, s.text, args, func(rows *sql.Rows) error {
 		var value string
 		var doc []byte
 		if err := rows.Scan(&value, &doc); err != nil {
-			return nil, unavailable(err)
+			return err
 		}
 		if stands(doc, s.index.Keys[0], q) == value {
 			docs = append(docs, doc)
 		}
+		if len(docs) == q.Limit {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
 	}
-	return docs, unavailable(rows.Err())
+	return docs, err
 }
 
 // stands returns the value under which a document comes first in the stretch.
 func stands(doc bson.Raw, key string, q storage.Query) string {
 	var first string
 	var found bool
-	values, _ := doc.Lookup(key).Array().Values()
+	array, _ := doc.Lookup(key).ArrayOK()
+	values, _ := array.Values()
 	for _, v := range values {
-		s := v.StringValue()
+		s, _ := v.StringValueOK()
 		if from, ok := q.From.(string); ok && s < from {
 			continue
 		}
@@ -151,22 +144,4 @@ func stands(doc bson.Raw, key string, q storage.Query) string {
 		}
 	}
 	return first
-}
-
-// documents runs a statement whose only column is the document.
-func documents(ctx context.Context, stmt *sql.Stmt, args []any) ([]bson.Raw, error) {
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	defer rows.Close()
-	var docs []bson.Raw
-	for rows.Next() {
-		var doc []byte
-		if err := rows.Scan(&doc); err != nil {
-			return nil, unavailable(err)
-		}
-		docs = append(docs, doc)
-	}
-	return docs, unavailable(rows.Err())
 }

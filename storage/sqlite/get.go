@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,21 +16,16 @@ func (e *Engine) Get(ctx context.Context, c *storage.Collection, key string) (bs
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel, err := e.begin(ctx)
+	r, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer cancel()
-	stmt, err := e.statement(ctx, shape{collection: t.Name, what: get}, t.get, []any{key})
-	if err != nil {
-		return nil, err
-	}
+	defer e.release(r)
 	var doc []byte
-	err = stmt.QueryRowContext(ctx, key).Scan(&doc)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return doc, unavailable(err)
+	err = r.query(ctx, shape{collection: t.Name, what: get}, t.get, []any{key}, func(rows *sql.Rows) error {
+		return rows.Scan(&doc)
+	})
+	return doc, err
 }
 
 func (t *table) get() string {
@@ -48,15 +42,15 @@ func (e *Engine) GetMany(ctx context.Context, c *storage.Collection, keys []stri
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel, err := e.begin(ctx)
+	r, err := e.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer cancel()
+	defer e.release(r)
 	found := make(map[string]bson.Raw, len(keys))
 	for rest := keys; len(rest) > 0; {
 		n := min(len(rest), chunk)
-		if err := e.getChunk(ctx, t, rest[:n], found); err != nil {
+		if err := r.chunk(ctx, t, rest[:n], found); err != nil {
 			return nil, err
 		}
 		rest = rest[n:]
@@ -68,7 +62,7 @@ func (e *Engine) GetMany(ctx context.Context, c *storage.Collection, keys []stri
 	return docs, nil
 }
 
-func (e *Engine) getChunk(ctx context.Context, t *table, keys []string, found map[string]bson.Raw) error {
+func (r *reader) chunk(ctx context.Context, t *table, keys []string, found map[string]bson.Raw) error {
 	size := 1
 	for size < len(keys) {
 		size *= 2
@@ -81,43 +75,11 @@ func (e *Engine) getChunk(ctx context.Context, t *table, keys []string, found ma
 		return fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s IN (%s)",
 			quote(idColumn), quote(docColumn), quote(t.Name), quote(idColumn), marks(size))
 	}
-	stmt, err := e.statement(ctx, shape{collection: t.Name, what: getMany, keys: size}, text, args)
-	if err != nil {
-		return err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return unavailable(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return r.query(ctx, shape{collection: t.Name, what: getMany, keys: size}, text, args, func(rows *sql.Rows) error {
 		var key string
 		var doc []byte
-		if err := rows.Scan(&key, &doc); err != nil {
-			return unavailable(err)
-		}
+		err := rows.Scan(&key, &doc)
 		found[key] = doc
-	}
-	return unavailable(rows.Err())
-}
-
-// statement returns the prepared statement of a shape, made once. The pool
-// keeps it prepared on each of its connections.
-func (e *Engine) statement(ctx context.Context, s shape, text func() string, args []any) (*sql.Stmt, error) {
-	if stmt, ok := e.statements.Load(s); ok {
-		return stmt.(*sql.Stmt), nil
-	}
-	made := text()
-	stmt, err := e.read.PrepareContext(ctx, made)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	if other, ok := e.statements.LoadOrStore(s, stmt); ok {
-		_ = stmt.Close()
-		return other.(*sql.Stmt), nil
-	}
-	if e.opts.OnQuery != nil {
-		e.opts.OnQuery(made, args)
-	}
-	return stmt, nil
+		return err
+	})
 }

@@ -23,7 +23,8 @@ type shape struct {
 type what int
 
 const (
-	get what = iota
+	ping what = iota
+	get
 	getMany
 	find
 	findValues // with the value of the array key before the document

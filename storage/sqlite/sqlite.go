@@ -9,6 +9,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,9 +47,12 @@ type Engine struct {
 	write  *sql.DB
 	writer *writer
 
-	statements sync.Map // of shape: *sql.Stmt
-	closing    sync.RWMutex
-	closed     bool
+	readers chan *reader
+	shapes  sync.Map // of statements that OnQuery has seen
+
+	closing sync.RWMutex // held for reading while a write is handed over
+	closed  bool
+	done    chan struct{} // closed when closed is set
 }
 
 // Open opens the database in dir, makes it if there is none, and brings its
@@ -73,7 +77,10 @@ func Open(ctx context.Context, dir string, collections []*storage.Collection, op
 	if err := create(path); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	e := &Engine{opts: opts, path: path, tables: tables}
+	e := &Engine{
+		opts: opts, path: path, tables: tables,
+		readers: make(chan *reader, opts.Readers), done: make(chan struct{}),
+	}
 	if err := e.open(ctx); err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", path, unavailable(err))
 	}
@@ -87,7 +94,7 @@ func (e *Engine) open(ctx context.Context) (err error) {
 	e.write.SetMaxOpenConns(1)
 	defer func() {
 		if err != nil {
-			e.release()
+			_ = e.closePools()
 		}
 	}()
 	conn, err := e.write.Conn(ctx)
@@ -102,8 +109,10 @@ func (e *Engine) open(ctx context.Context) (err error) {
 		_ = conn.Close()
 		return err
 	}
-	e.read.SetMaxOpenConns(e.opts.Readers)
-	e.read.SetMaxIdleConns(e.opts.Readers)
+	if err = e.openReaders(ctx); err != nil {
+		_ = conn.Close()
+		return err
+	}
 	e.writer = newWriter(conn, e.opts)
 	go e.writer.run()
 	return nil
@@ -124,21 +133,21 @@ func create(path string) error {
 
 // Ping reads from the database.
 func (e *Engine) Ping(ctx context.Context) error {
-	ctx, cancel, err := e.begin(ctx)
+	r, err := e.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer cancel()
-	var n int
-	return unavailable(e.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)").Scan(&n))
+	defer e.release(r)
+	text := func() string { return "SELECT COUNT(*) FROM (SELECT 1 FROM sqlite_schema WHERE rowid = ?)" }
+	return r.query(ctx, shape{what: ping}, text, []any{1}, func(*sql.Rows) error { return nil })
 }
 
 // Queued returns the number of writes that wait for the writing goroutine.
 func (e *Engine) Queued() int { return len(e.writer.queue) }
 
-// Close waits for the writes that were handed over, copies the write-ahead log
-// into the database and closes it. Calls after Close end with
-// storage.ErrUnavailable.
+// Close waits for the calls under way and the writes that were handed over,
+// copies the write-ahead log into the database and closes it. Calls after Close
+// end with storage.ErrUnavailable.
 func (e *Engine) Close() error {
 	e.closing.Lock()
 	if e.closed {
@@ -146,35 +155,36 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.closed = true
+	close(e.done)
 	e.closing.Unlock()
-	err := e.writer.close()
-	e.release()
-	return err
+	err := e.closeReaders()
+	return unavailable(errors.Join(err, e.writer.close(), e.closePools()))
 }
 
-func (e *Engine) release() {
+func (e *Engine) closePools() error {
+	var err error
 	if e.read != nil {
-		_ = e.read.Close()
+		err = e.read.Close()
 	}
-	_ = e.write.Close()
+	return errors.Join(err, e.write.Close())
 }
 
-// begin gives a call its deadline and refuses it once the engine is closed.
-func (e *Engine) begin(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	e.closing.RLock()
-	closed := e.closed
-	e.closing.RUnlock()
-	if closed {
-		return nil, nil, errClosed
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, nil, unavailable(err)
-	}
+// limit gives a context without a deadline the default one.
+func (e *Engine) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
-		return ctx, func() {}, nil
+		return ctx, func() {}
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.opts.Timeout)
-	return ctx, cancel, nil
+	return context.WithTimeout(ctx, e.opts.Timeout)
+}
+
+// begin refuses a call whose context has ended, or after Close.
+func (e *Engine) begin(ctx context.Context) error {
+	select {
+	case <-e.done:
+		return errClosed
+	default:
+		return unavailable(ctx.Err())
+	}
 }
 
 func (e *Engine) table(c *storage.Collection) (*table, error) {

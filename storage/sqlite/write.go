@@ -29,14 +29,12 @@ type request struct {
 // call: a caller whose context ends may return before the writer is done with
 // them, and its write may still be stored.
 func (e *Engine) Write(ctx context.Context, ops ...storage.Op) ([]storage.Result, error) {
-	ctx, cancel, err := e.begin(ctx)
-	if err != nil {
+	err := e.begin(ctx)
+	if err != nil || len(ops) == 0 {
 		return nil, err
 	}
+	ctx, cancel := e.limit(ctx)
 	defer cancel()
-	if len(ops) == 0 {
-		return nil, nil
-	}
 	r := &request{ctx: ctx, changes: make([]change, len(ops)), done: make(chan struct{})}
 	for i, op := range ops {
 		if r.changes[i], err = e.change(op); err != nil {
