@@ -64,3 +64,11 @@ func (e *AuditEntry) ID() string { return e.GetID().String() }
 
 // SetIndexed implements Entity.
 func (e *AuditEntry) SetIndexed() {}
+
+// OwnerID returns the owner that the key is bound to, zero for none.
+func (k *APIKey) OwnerID() ID {
+	if k.Owner == "" {
+		return ID{}
+	}
+	return parseOwner(k.Owner)
+}

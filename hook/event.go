@@ -145,3 +145,14 @@ type LastTrigger struct {
 
 // Total is the number of triggers of the webhook.
 func (s *Stats) Total() int64 { return s.Triggers + s.Imported }
+
+// Status returns the status of the answer, nil if there was none.
+func (a *Attempt) Status() *int32 {
+	if a.StatusCode == 0 {
+		return nil
+	}
+	return &a.StatusCode
+}
+
+// OwnerID returns the owner as an id; its kind is KindAccount for the account.
+func (e *Event) OwnerID() ID { return parseOwner(e.Owner) }

@@ -212,3 +212,9 @@ func (w *Webhook) HeaderNames() []string {
 	}
 	return names
 }
+
+// IsOwner marks clients as owners of webhooks and events.
+func (*Client) IsOwner() {}
+
+// IsOwner marks albums as owners of webhooks and events.
+func (*Album) IsOwner() {}
