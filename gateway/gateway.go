@@ -1,0 +1,109 @@
+// Package gateway is the HTTP server: it finds the room that a request belongs
+// to and gives every room what all of them need, which is a request id, a
+// normalised path, limits of time and size, and an answer when it panics.
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/hookgraph/hookgraph/dialect"
+	"github.com/hookgraph/hookgraph/hook"
+)
+
+// A Service has the operations that the gateway's own paths need. *hook.Service
+// is one.
+type Service interface {
+	Ready(ctx context.Context) error
+	Import(ctx context.Context, in hook.Import) (*hook.ImportSummary, error)
+}
+
+// An Authenticator tells who sends a request to GraphQL or one of the gateway's
+// own paths: nil if it carries no credential, UNAUTHENTICATED if a bad one.
+type Authenticator interface {
+	Viewer(r *http.Request) (*hook.Viewer, error)
+}
+
+// Options are the rooms of the house and the limits.
+type Options struct {
+	Service       Service
+	Authenticator Authenticator
+	Dialects      []dialect.Dialect
+	// GraphQL answers /graphql. The context carries the viewer, if there is one.
+	GraphQL http.Handler
+	// Pages answer GET at exact paths, such as "/".
+	Pages  map[string]http.Handler
+	Limits Limits
+	// Log receives panics, internal errors, answers of 500 and above, and at
+	// debug level every answer. The default discards.
+	Log *slog.Logger
+}
+
+// Limits of a request. Zero stands for the default.
+type Limits struct {
+	// Time that a request may take, 30 s; ImportTime that an import may, 1 h.
+	Time, ImportTime time.Duration
+	// Body is the longest body in bytes, 1 MiB; ImportBody that of an import, 1 GiB.
+	Body, ImportBody int64
+}
+
+const (
+	defaultTime       = 30 * time.Second
+	defaultImportTime = time.Hour
+	defaultBody       = 1 << 20
+	defaultImportBody = 1 << 30
+)
+
+// A Gateway is the handler of all paths.
+type Gateway struct {
+	service       Service
+	authenticator Authenticator
+	dialects      []dialect.Dialect
+	log           *slog.Logger
+	limits        Limits
+	exact         map[string]*room
+	prefixes      map[string]*room
+	other         *room
+}
+
+// New returns the handler of all paths.
+func New(options Options) *Gateway {
+	g := &Gateway{
+		service: options.Service, authenticator: options.Authenticator, dialects: options.Dialects,
+		log: options.Log, limits: options.Limits,
+		exact: map[string]*room{}, prefixes: map[string]*room{},
+	}
+	if g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&g.limits.Time, defaultTime)
+	setDefault(&g.limits.ImportTime, defaultImportTime)
+	setDefault(&g.limits.Body, defaultBody)
+	setDefault(&g.limits.ImportBody, defaultImportBody)
+	g.own("/healthz", g.alive, http.MethodGet)
+	g.own("/readyz", g.ready, http.MethodGet)
+	imports := g.own("/import", g.takeImport, http.MethodPost)
+	imports.time, imports.body = g.limits.ImportTime, g.limits.ImportBody
+	for path, page := range options.Pages {
+		g.own(path, func(w http.ResponseWriter, r *http.Request) error {
+			page.ServeHTTP(w, r)
+			return nil
+		}, http.MethodGet)
+	}
+	g.other = g.newRoom(g.nothing, g.fail)
+	g.exact["/graphql"] = g.newRoom(g.graphQL(options.GraphQL), g.failGraphQL)
+	for _, d := range options.Dialects {
+		for _, prefix := range d.Prefixes() {
+			g.prefixes[prefix] = g.newRoom(d.ServeHTTP, d.Fail)
+		}
+	}
+	return g
+}
+
+func setDefault[T time.Duration | int64](limit *T, value T) {
+	if *limit <= 0 {
+		*limit = value
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"github.com/hookgraph/hookgraph/auth"
+	"github.com/hookgraph/hookgraph/dialect"
+	"github.com/hookgraph/hookgraph/dialect/entrust"
+	"github.com/hookgraph/hookgraph/dialect/kheops"
+	"github.com/hookgraph/hookgraph/dialect/pageseeder"
+	"github.com/hookgraph/hookgraph/hook"
+	"github.com/hookgraph/hookgraph/storage"
+	"github.com/hookgraph/hookgraph/storage/mongo"
+	"github.com/hookgraph/hookgraph/storage/sqlite"
+)
+
+// An engine is a storage.Engine that its opener closes.
+type engine interface {
+	storage.Engine
+	Close() error
+}
+
+// A house is all rooms behind the doors: what answers requests, without the
+// server.
+type house struct {
+	engine   engine
+	database string // what people are told of it
+	service  *hook.Service
+	auth     *auth.Authenticator
+	adminKey hook.Secret
+	dialects []dialect.Dialect
+}
+
+// open opens the database and puts the rooms together.
+func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error) {
+	h := &house{}
+	if h.adminKey, _, err = auth.AdminKey(c.data, c.adminKey); err != nil {
+		return nil, err
+	}
+	key, err := auth.DataKey(c.data, c.key)
+	if err != nil {
+		return nil, err
+	}
+	vault, err := hook.NewVault(key)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.openEngine(ctx, c); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = h.engine.Close()
+		}
+	}()
+	h.service = hook.NewService(storage.New(h.engine), vault, hook.Options{Log: log})
+	switch err := h.service.CheckVault(ctx); {
+	case errors.Is(err, hook.ErrWrongKey):
+		return nil, fmt.Errorf("the secrets in this database were encrypted with another key: give the one from before by HOOKGRAPH_KEY or in %s",
+			filepath.Join(c.data, "secret.key"))
+	case err != nil:
+		return nil, err
+	}
+	if h.auth, err = auth.New(h.service, auth.Options{AdminKey: h.adminKey, JWT: c.jwt, Log: log}); err != nil {
+		return nil, err
+	}
+	h.dialects = []dialect.Dialect{
+		pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Log: log}),
+		kheops.New(h.service, h.auth, kheops.Options{Log: log}),
+		entrust.New(h.service, h.auth, entrust.Options{Location: c.location, Log: log}),
+	}
+	return h, nil
+}
+
+func (h *house) openEngine(ctx context.Context, c config) error {
+	if c.mongodb != "" {
+		e, err := mongo.Open(ctx, c.mongodb.Reveal(), storage.Collections(), mongo.Options{})
+		if err != nil {
+			return fmt.Errorf("open MongoDB: %w", err)
+		}
+		h.engine, h.database = e, "MongoDB at "+hosts(c.mongodb)
+		return nil
+	}
+	e, err := sqlite.Open(ctx, c.data, storage.Collections(), sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	h.engine, h.database = e, "SQLite in "+filepath.Join(c.data, sqlite.File)
+	return nil
+}
+
+// hosts returns the part of a valid MongoDB URI that is no secret.
+func hosts(uri hook.Secret) string {
+	_, rest, _ := strings.Cut(uri.Reveal(), "://")
+	rest, _, _ = strings.Cut(rest, "?")
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	rest, _, _ = strings.Cut(rest, "/")
+	return rest
+}

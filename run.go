@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hookgraph/hookgraph/gateway"
+	"github.com/hookgraph/hookgraph/web"
+)
+
+const (
+	// grace is how long requests in flight may take after the signal to stop.
+	grace = 10 * time.Second
+	// tidyPause is the time between two looks for deletions that were cut short.
+	tidyPause = time.Minute
+)
+
+// run serves until the context ends, then finishes what is in flight.
+func run(ctx context.Context, c config, s streams) (err error) {
+	tuneMemory()
+	log := c.logger(s)
+	for _, name := range c.unknown {
+		log.Warn("unknown variable", "name", name)
+	}
+	if c.data, err = filepath.Abs(c.data); err != nil {
+		return err
+	}
+	tell := func(string) error { return nil }
+	// Replicas share a MongoDB; a SQLite file has one gateway.
+	if c.mongodb == "" {
+		lock, err := lockFolder(c.data)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = lock.release() }()
+		tell = lock.tell
+	}
+	h, err := open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.engine.Close()) }()
+
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	if err := tell(localAddress(listener.Addr())); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	server := gateway.NewServer(gateway.New(gateway.Options{
+		Service:       h.service,
+		Authenticator: h.auth,
+		Dialects:      h.dialects,
+		GraphQL:       graphQL(h),
+		Pages:         web.Pages(),
+		Log:           log,
+	}), log)
+	var background sync.WaitGroup
+	tidying, stop := context.WithCancel(context.WithoutCancel(ctx))
+	background.Go(func() { tidy(tidying, h, log) })
+	defer background.Wait()
+	defer stop()
+
+	c.announce(s, log, h, listener.Addr())
+	return serve(ctx, server, listener, log)
+}
+
+// serve answers requests until the context ends. Then it takes no more and
+// waits for those in flight; what takes longer than the grace is cut.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, log *slog.Logger) error {
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	server.BaseContext = func(net.Listener) context.Context { return requests }
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping: finishing what is in flight")
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		log.Warn("requests took too long and were cut")
+		cut()
+		return server.Close()
+	}
+	return nil
+}
+
+// tidy completes deletions that were cut short, at the start and from time to
+// time.
+func tidy(ctx context.Context, h *house, log *slog.Logger) {
+	ticker := time.NewTicker(tidyPause)
+	defer ticker.Stop()
+	for {
+		if err := h.service.CompleteDeletions(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("deletions could not be completed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// graphQL answers /graphql.
+func graphQL(*house) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintln(w, `{"errors":[{"message":"not here yet","extensions":{"code":"UNAVAILABLE"}}]}`)
+	})
+}
