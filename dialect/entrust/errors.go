@@ -1,8 +1,8 @@
 package entrust
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -17,13 +17,13 @@ type errorInfo struct {
 }
 
 func fail(w http.ResponseWriter, status int, code, message string) {
-	body, err := json.Marshal(errorInfo{code, message})
-	if err != nil {
+	var body bytes.Buffer
+	if err := write(&body, errorInfo{code, message}); err != nil {
 		panic(err)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(body)
+	body.WriteTo(w)
 }
 
 // refuse answers with an error of the operation and logs it if callers are not

@@ -27,7 +27,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, _ []string) {
 			body.WriteString(separator)
 			separator = ","
 			if err == nil {
-				err = a.appendWebhook(body, webhook)
+				err = write(body, a.webhook(webhook))
 			}
 		}
 		if err != nil {

@@ -72,11 +72,11 @@ func eventID(webhook, subscription, eventType string) string {
 	return uuid.NewSHA1(eventSpace, []byte(webhook+" "+subscription+" "+eventType)).String()
 }
 
-// appendWebhook writes a webhook as it is: without HTML escapes.
-func (a *API) appendWebhook(b *bytes.Buffer, w *hook.Webhook) error {
+// write writes a value as JSON as it is: without HTML escapes.
+func write(b *bytes.Buffer, value any) error {
 	encoder := json.NewEncoder(b)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(a.webhook(w)); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		return err
 	}
 	b.Truncate(b.Len() - len("\n"))

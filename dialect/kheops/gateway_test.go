@@ -67,7 +67,7 @@ func open(t *testing.T) *gateway {
 func admin(ctx context.Context) context.Context { return hook.WithViewer(ctx, hook.AdminViewer()) }
 
 // importList takes over a list through the reader, which must refuse nothing.
-func (g *gateway) importList(t *testing.T, album, list string) {
+func (g *gateway) importList(t *testing.T, album, list string) *hook.ImportSummary {
 	t.Helper()
 	summary, err := g.service.Import(admin(t.Context()), hook.Import{Dialect: hook.Kheops, Album: album,
 		Records: func() iter.Seq2[*hook.Record, error] { return g.api.Records(strings.NewReader(list)) }})
@@ -77,6 +77,7 @@ func (g *gateway) importList(t *testing.T, album, list string) {
 	if summary.Refused > 0 {
 		t.Fatalf("refused: %+v", summary.Refusals)
 	}
+	return summary
 }
 
 // member makes a member of the album and returns a token that acts as the member.

@@ -49,6 +49,9 @@ func TestListComesBack(t *testing.T) {
 			if diff := cmp.Diff(want, have); diff != "" {
 				t.Error(diff)
 			}
+			if again := g.importList(t, album, got); again.Unchanged != 2 {
+				t.Errorf("what was listed is imported as %+v", again)
+			}
 		})
 	}
 	t.Run("bytes", func(t *testing.T) {
