@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // AlbumFields are the fields of an album that a caller gives; absent ones keep
@@ -73,6 +74,11 @@ func (s *Service) Albums(ctx context.Context, filter AlbumFilter, order Order, a
 		if err != nil {
 			return nil, err
 		}
+		if own != nil && member != "" {
+			if isMember, _ := own.HasMember(member); !isMember {
+				own = nil
+			}
+		}
 		l.collection = only[Album]{l.collection, own}
 	case v.Member == "":
 		l.collection = only[Album]{Collection: l.collection}
@@ -113,45 +119,54 @@ func (s *Service) CreateAlbum(ctx context.Context, fields AlbumFields) (*Album, 
 	return a, nil
 }
 
-// permitAlbum checks that the viewer may change an album: its admins, and
-// administrators with the permission.
-func (s *Service) permitAlbum(ctx context.Context, key, action string) error {
-	v, err := need(ctx, Albums, action)
-	if err != nil {
-		return err
-	}
-	a, err := s.Album(ctx, key)
-	if err != nil {
-		return err
-	}
-	if _, isAdmin := a.HasMember(v.Member); !v.Global && !isAdmin && v.Owner != a.GetID() {
+// permitAlbum checks that the viewer may change an album: one that it sees and
+// administers.
+func (v *Viewer) permitAlbum(a *Album) error {
+	isMember, isAdmin := a.HasMember(v.Member)
+	switch {
+	case v.Global || isAdmin || v.Owner == a.GetID():
+		return nil
+	case isMember:
 		return &Error{Code: Forbidden, Kind: KindAlbum, Message: "only admins of the album may do this"}
 	}
-	return nil
+	return Missing(KindAlbum)
+}
+
+// updateAlbum changes an album of which the viewer is an admin.
+func (s *Service) updateAlbum(ctx context.Context, key string, version *int64, operation string, change func(*Album) error) (*Album, error) {
+	v, err := need(ctx, Albums, Edit)
+	if err != nil {
+		return nil, err
+	}
+	return update(ctx, s, s.store.Albums(), KindAlbum, key, version, operation, func(a *Album) error {
+		if err := v.permitAlbum(a); err != nil {
+			return err
+		}
+		return change(a)
+	})
 }
 
 // UpdateAlbum changes an album.
 func (s *Service) UpdateAlbum(ctx context.Context, key string, version *int64, fields AlbumFields) (*Album, error) {
-	if err := s.permitAlbum(ctx, key, Edit); err != nil {
-		return nil, err
-	}
-	return update(ctx, s, s.store.Albums(), KindAlbum, key, version, "updateAlbum", func(a *Album) error {
+	return s.updateAlbum(ctx, key, version, "updateAlbum", func(a *Album) error {
 		fields.apply(a)
 		return a.validate()
 	})
 }
 
 // SetAlbumMember adds a member to an album, or makes it an admin or an ordinary
-// member. The member is named by key, sub or email.
-func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAdmin *bool) (*Album, *Member, error) {
-	if err := s.permitAlbum(ctx, album, Edit); err != nil {
-		return nil, nil, err
+// member. The member is named by key, sub or email. An admin has everything in
+// the album, so that ALBUMS:ALL is needed to make one.
+func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAdmin *bool) (a *Album, m *Member, err error) {
+	if isAdmin != nil && *isAdmin {
+		if _, err := need(ctx, Albums, All); err != nil {
+			return nil, nil, err
+		}
 	}
-	m, err := s.memberByReference(ctx, member)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := update(ctx, s, s.store.Albums(), KindAlbum, album, nil, "setAlbumMember", func(a *Album) error {
+	a, err = s.updateAlbum(ctx, album, nil, "setAlbumMember", func(a *Album) error {
+		if m, err = s.memberByReference(ctx, member); err != nil {
+			return err
+		}
 		_, admin := a.HasMember(m.Key)
 		if isAdmin != nil {
 			admin = *isAdmin
@@ -163,24 +178,24 @@ func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAd
 }
 
 // RemoveAlbumMember takes a member out of an album. A member may leave.
-func (s *Service) RemoveAlbumMember(ctx context.Context, album, member string) (*Album, *Member, error) {
-	v, err := need(ctx, Albums, View)
+func (s *Service) RemoveAlbumMember(ctx context.Context, album, member string) (a *Album, m *Member, err error) {
+	v, err := need(ctx, Albums, Edit)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := s.memberByReference(ctx, member)
-	if err != nil {
-		return nil, nil, err
-	}
-	if m.Key == v.Member {
-		_, err = s.Album(ctx, album)
-	} else {
-		err = s.permitAlbum(ctx, album, Edit)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := update(ctx, s, s.store.Albums(), KindAlbum, album, nil, "removeAlbumMember", func(a *Album) error {
+	a, err = update(ctx, s, s.store.Albums(), KindAlbum, album, nil, "removeAlbumMember", func(a *Album) error {
+		refused := v.permitAlbum(a)
+		if CodeOf(refused) == NotFound {
+			return refused
+		}
+		m, err = s.memberByReference(ctx, member)
+		switch {
+		case refused != nil && (err != nil || m.Key != v.Member):
+			// Not err, which tells whether there is such a member.
+			return refused
+		case err != nil:
+			return err
+		}
 		if isMember, _ := a.HasMember(m.Key); !isMember {
 			return &Error{Code: NotFound, Kind: KindMember, Field: "member", Message: "the member is not in the album"}
 		}
@@ -193,7 +208,7 @@ func (s *Service) RemoveAlbumMember(ctx context.Context, album, member string) (
 // memberByReference finds a member by key, by email if the reference contains @,
 // or by sub (Kheops, section 1).
 func (s *Service) memberByReference(ctx context.Context, ref string) (*Member, error) {
-	if len(ref) > maxSub {
+	if ref == "" || !utf8.ValidString(ref) || length(ref) > maxSub {
 		return nil, Missing(KindMember)
 	}
 	if validKey(ref) {
@@ -201,15 +216,18 @@ func (s *Service) memberByReference(ctx context.Context, ref string) (*Member, e
 			return m, err
 		}
 	}
-	q := Query{List: MembersBySub, Equal: []any{ref}, Limit: 2}
-	if strings.Contains(ref, "@") {
-		q.List, q.Equal = MembersByEmail, []any{fold(ref)}
+	if !strings.Contains(ref, "@") {
+		m, err := s.memberBySub(ctx, ref)
+		if err == nil && m == nil {
+			err = Missing(KindMember)
+		}
+		return m, err
 	}
-	found, err := s.store.Members().Find(ctx, q)
+	found, err := s.store.Members().Find(ctx, Query{List: MembersByEmail, Equal: []any{fold(ref)}, Limit: 2})
 	switch {
 	case err != nil:
 		return nil, err
-	case len(found) == 0 || ref == "":
+	case len(found) == 0:
 		return nil, Missing(KindMember)
 	case len(found) > 1:
 		return nil, Conflictf("member", "several members have this email")

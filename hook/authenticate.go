@@ -3,6 +3,7 @@ package hook
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"strings"
 	"time"
 )
@@ -76,6 +77,9 @@ func (s *Service) noteUse(ctx context.Context, key *APIKey) {
 // AuthenticateSubject returns the viewer of a member who is known by a verified
 // token. An unknown one is made if create is set, else UNAUTHENTICATED.
 func (s *Service) AuthenticateSubject(ctx context.Context, claims Claims, create bool) (*Viewer, error) {
+	if claims.Sub == "" {
+		return nil, errBadCredential
+	}
 	m, err := s.memberBySub(ctx, claims.Sub)
 	if err != nil {
 		return nil, err
@@ -91,12 +95,11 @@ func (s *Service) AuthenticateSubject(ctx context.Context, claims Claims, create
 	return MemberViewer(m), nil
 }
 
+// memberBySub returns the member with a subject, or nil.
 func (s *Service) memberBySub(ctx context.Context, sub string) (*Member, error) {
-	if sub == "" {
-		return nil, errBadCredential
-	}
 	found, err := s.store.Members().Find(ctx, Query{List: MembersBySub, Equal: []any{sub}, Limit: 1})
-	if err != nil || len(found) == 0 {
+	// What the index has in place of a missing subject is not one.
+	if err != nil || len(found) == 0 || found[0].Sub != sub {
 		return nil, err
 	}
 	return found[0], nil
@@ -113,12 +116,16 @@ func (s *Service) createSubject(ctx context.Context, claims Claims) (*Member, er
 		Meta: Meta{Key: numberKey(number), Created: Now()}, Number: number, Sub: claims.Sub, Username: claims.Username,
 		Email: strings.ToLower(strings.TrimSpace(claims.Email)), FullName: claims.Name, Status: MemberActivated,
 	}
-	if m.validate() != nil {
-		// What the provider says beside the subject is a convenience.
-		m.Username, m.Email, m.FullName = "", "", ""
-		if err := m.validate(); err != nil {
+	// What the provider says beside the subject is a convenience: it is left out
+	// if it is not valid.
+	optional := map[string]*string{"username": &m.Username, "email": &m.Email, "fullName": &m.FullName}
+	for err := m.validate(); err != nil; err = m.validate() {
+		var invalid *Error
+		if !errors.As(err, &invalid) || optional[invalid.Field] == nil {
 			return nil, errBadCredential
 		}
+		*optional[invalid.Field] = ""
+		delete(optional, invalid.Field)
 	}
 	err = s.create(ctx, "signIn", m)
 	if CodeOf(err) == Conflict {

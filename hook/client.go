@@ -87,6 +87,9 @@ const (
 )
 
 func (c *Client) validate() error {
+	if c.Number < 1 || c.Key != numberKey(c.Number) {
+		return Invalidf("id", "%q is not the id of a client: a positive number", clip(c.Key))
+	}
 	if len(c.Identifier) != 16 || strings.Trim(c.Identifier, "0123456789abcdef") != "" {
 		return Invalidf("identifier", "must be 16 lower-case hex digits")
 	}

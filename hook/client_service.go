@@ -166,13 +166,14 @@ func (s *Service) UpdateClient(ctx context.Context, key string, version *int64, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Client(ctx, key); err != nil {
-		return nil, err
-	}
-	if fields.Member.Given && !v.Global && fields.Member.Value != v.Member {
-		return nil, &Error{Code: Forbidden, Field: "member", Message: "only an administrator gives clients to other members"}
-	}
 	return update(ctx, s, s.store.Clients(), KindClient, key, version, "updateClient", func(c *Client) error {
+		switch {
+		case v.Global:
+		case !v.ownsClient(c):
+			return Missing(KindClient)
+		case fields.Member.Given && fields.Member.Value != c.Member:
+			return &Error{Code: Forbidden, Field: "member", Message: "only an administrator gives clients to other members"}
+		}
 		return s.applyClient(ctx, &fields, c)
 	})
 }

@@ -2,17 +2,17 @@ package hook
 
 import (
 	"context"
+	"math"
 )
 
 const (
 	// deletionStep is how many children one write removes.
 	deletionStep = 500
 	// deletionSteps is how many steps the caller of a deletion waits for; the
-	// rest is left to CompleteDeletions.
+	// rest is left to CompleteDeletions. Webhooks and clients do not count: what
+	// people see goes before the call returns.
 	deletionSteps = 20
 )
-
-func deletionKey(id ID) string { return string(id.Kind) + "-" + id.Key }
 
 // DeleteWebhook removes a webhook, its triggers and its counters.
 func (s *Service) DeleteWebhook(ctx context.Context, key string, version *int64) error {
@@ -20,43 +20,34 @@ func (s *Service) DeleteWebhook(ctx context.Context, key string, version *int64)
 	if err != nil {
 		return err
 	}
-	w, err := s.store.Webhooks().Get(ctx, key)
-	if err != nil {
-		return err
-	}
-	if w == nil {
-		return Missing(KindWebhook)
-	}
-	if err := s.permitOwned(ctx, v, KindWebhook, w.OwnerID(), Webhooks, Remove); err != nil {
-		return err
-	}
-	return s.delete(ctx, "deleteWebhook", w, version)
+	return deleteNode(ctx, s, s.store.Webhooks(), KindWebhook, key, version, "deleteWebhook", func(w *Webhook) error {
+		return s.permitOwned(ctx, v, KindWebhook, w.OwnerID(), Webhooks, Remove)
+	})
 }
 
 // DeleteClient removes a client with its webhooks and events, and the API keys
 // that are bound to it.
 func (s *Service) DeleteClient(ctx context.Context, key string, version *int64) error {
-	if _, err := need(ctx, Clients, Remove); err != nil {
-		return err
-	}
-	c, err := s.Client(ctx, key)
+	v, err := need(ctx, Clients, Remove)
 	if err != nil {
 		return err
 	}
-	return s.delete(ctx, "deleteClient", c, version)
+	return deleteNode(ctx, s, s.store.Clients(), KindClient, key, version, "deleteClient", func(c *Client) error {
+		if !v.Global && !v.ownsClient(c) {
+			return Missing(KindClient)
+		}
+		return nil
+	})
 }
 
 // DeleteAlbum removes an album with its webhooks and events, and the API keys
 // that are bound to it.
 func (s *Service) DeleteAlbum(ctx context.Context, key string, version *int64) error {
-	if err := s.permitAlbum(ctx, key, Remove); err != nil {
-		return err
-	}
-	a, err := s.Album(ctx, key)
+	v, err := need(ctx, Albums, Remove)
 	if err != nil {
 		return err
 	}
-	return s.delete(ctx, "deleteAlbum", a, version)
+	return deleteNode(ctx, s, s.store.Albums(), KindAlbum, key, version, "deleteAlbum", v.permitAlbum)
 }
 
 // DeleteMember removes a member from its albums and with the API keys that act
@@ -66,45 +57,58 @@ func (s *Service) DeleteMember(ctx context.Context, key string, version *int64, 
 	if err := needEverywhere(ctx, Members, Remove); err != nil {
 		return err
 	}
-	m, err := s.Member(ctx, key)
-	if err != nil {
-		return err
-	}
-	owned, err := s.store.Clients().Find(ctx, Query{List: ClientsByMember, Equal: []any{key}, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(owned) > 0 {
-		if !cascade {
+	return deleteNode(ctx, s, s.store.Members(), KindMember, key, version, "deleteMember", func(*Member) error {
+		owned, err := s.store.Clients().Find(ctx, Query{List: ClientsByMember, Equal: []any{key}, Limit: 1})
+		switch {
+		case err != nil || len(owned) == 0:
+			return err
+		case !cascade:
 			return &Error{Code: Conflict, Kind: KindClient, Field: "cascade", Message: "the member owns clients: delete those first, or ask for cascade"}
 		}
-		if err := needEverywhere(ctx, Clients, Remove); err != nil {
+		return needEverywhere(ctx, Clients, Remove)
+	})
+}
+
+// deleteNode removes a node and, in steps, its children. If version is given,
+// the node must still have it.
+func deleteNode[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, key string, version *int64,
+	operation string, permit func(*T) error,
+) error {
+	for try := 0; ; try++ {
+		found, err := c.Get(ctx, key)
+		if err != nil {
 			return err
 		}
+		if found == nil {
+			return Missing(kind)
+		}
+		if err := permit(found); err != nil {
+			return err
+		}
+		last := new(T)
+		*last = *found
+		e := asEntity(last)
+		if have := e.Base().Version; version != nil && *version != have {
+			return staleError(kind, have)
+		}
+		d := newDeletion(e.GetID())
+		// A removal takes any version: the replacement is what makes sure that
+		// nobody has changed the node since. The deletion stands before the removal,
+		// which it repeats.
+		err = s.store.Write(ctx, replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil)), remove(e))
+		if CodeOf(err) == Stale && try < maxRetries {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		steps := deletionSteps
+		if err := s.complete(ctx, d, &steps); err != nil {
+			// The node is gone; its children go with the next CompleteDeletions.
+			s.log.WarnContext(ctx, "a deletion will be completed later", "node", d.Node, "error", err)
+		}
+		return nil
 	}
-	return s.delete(ctx, "deleteMember", m, version)
-}
-
-func (s *Service) delete(ctx context.Context, operation string, e Entity, version *int64) error {
-	id := e.GetID()
-	if have := e.Base().Version; version != nil && *version != have {
-		return staleError(id.Kind, have)
-	}
-	d := newDeletion(id)
-	entry := auditEntry(ctx, operation, id, nil)
-	if err := s.store.Write(ctx, Change{Kind: ChangeInsert, Entity: d, Present: true}, remove(e), insert(entry)); err != nil {
-		return err
-	}
-	steps := deletionSteps
-	if err := s.complete(ctx, d, &steps); err != nil {
-		// The node is gone; its children go with the next CompleteDeletions.
-		s.log.WarnContext(ctx, "a deletion will be completed later", "node", id.String(), "error", err)
-	}
-	return nil
-}
-
-func newDeletion(id ID) *Deletion {
-	return &Deletion{Meta: Meta{Key: deletionKey(id), Created: Now()}, Node: id.String()}
 }
 
 // CompleteDeletions removes what deletions that were cut short have left. The
@@ -116,7 +120,15 @@ func (s *Service) CompleteDeletions(ctx context.Context) error {
 			return err
 		}
 		for _, d := range open {
-			steps := int(^uint(0) >> 1)
+			// The node itself may be there yet where writes are not atomic.
+			node, err := d.node()
+			if err != nil {
+				return err
+			}
+			if err := s.store.Write(ctx, remove(node)); err != nil {
+				return err
+			}
+			steps := math.MaxInt
 			if err := s.complete(ctx, d, &steps); err != nil {
 				return err
 			}
@@ -124,35 +136,39 @@ func (s *Service) CompleteDeletions(ctx context.Context) error {
 	}
 }
 
-// complete removes the children of a deleted node, step by step, then the
-// deletion itself. Each step can be repeated.
+// complete removes the children of a deleted node, then the deletion itself.
+// Children that are nodes with children of their own go at once; all others in
+// as many steps as are left. Each step can be repeated.
 func (s *Service) complete(ctx context.Context, d *Deletion, steps *int) error {
 	id, err := ParseID(d.Node)
 	if err != nil {
 		return err
 	}
-	var parts []func() (bool, error)
 	owned := []any{id.String()}
+	var parts []func() (bool, error)
 	switch id.Kind {
 	case KindWebhook:
 		parts = append(parts, removeAll(ctx, s, s.store.Triggers(), TriggersByWebhook, []any{id.Key}))
 	case KindClient, KindAlbum:
+		if err := deleteAll(ctx, s, s.store.Webhooks(), WebhooksByOwner, owned, steps); err != nil {
+			return err
+		}
 		parts = append(parts,
-			deleteAll(ctx, s, s.store.Webhooks(), WebhooksByOwner, owned, steps),
-			removeAll(ctx, s, s.store.Events(), EventsByOwner, owned),
-			removeAll(ctx, s, s.store.APIKeys(), KeysByOwner, owned))
+			removeAll(ctx, s, s.store.APIKeys(), KeysByOwner, owned),
+			removeAll(ctx, s, s.store.Events(), EventsByOwner, owned))
 	case KindMember:
+		if err := deleteAll(ctx, s, s.store.Clients(), ClientsByMember, []any{id.Key}, steps); err != nil {
+			return err
+		}
 		parts = append(parts,
-			deleteAll(ctx, s, s.store.Clients(), ClientsByMember, []any{id.Key}, steps),
-			func() (bool, error) { return s.leaveAlbums(ctx, id.Key) },
-			removeAll(ctx, s, s.store.APIKeys(), KeysByMember, []any{id.Key}))
+			removeAll(ctx, s, s.store.APIKeys(), KeysByMember, []any{id.Key}),
+			func() (bool, error) { return s.leaveAlbums(ctx, id.Key) })
 	}
 	for _, part := range parts {
-		for done := false; !done; {
-			if *steps--; *steps < 0 {
+		for done := false; !done; *steps-- {
+			if *steps <= 0 {
 				return nil
 			}
-			var err error
 			if done, err = part(); err != nil {
 				return err
 			}
@@ -180,29 +196,27 @@ func removeAll[T any](ctx context.Context, s *Service, c Collection[T], list str
 	}
 }
 
-// deleteAll returns a step that deletes entities with children of one stretch.
-func deleteAll[T any](ctx context.Context, s *Service, c Collection[T], list string, equal []any, steps *int) func() (bool, error) {
-	return func() (bool, error) {
+// deleteAll deletes entities with children of one stretch.
+func deleteAll[T any](ctx context.Context, s *Service, c Collection[T], list string, equal []any, steps *int) error {
+	for {
 		found, err := c.Find(ctx, Query{List: list, Equal: equal, Limit: deletionStep / 2})
 		if err != nil || len(found) == 0 {
-			return true, err
+			return err
 		}
-		var changes []Change
-		var deletions []*Deletion
-		for _, e := range found {
-			d := newDeletion(asEntity(e).GetID())
-			deletions = append(deletions, d)
-			changes = append(changes, Change{Kind: ChangeInsert, Entity: d, Present: true}, remove(asEntity(e)))
+		changes := make([]Change, 0, 2*len(found))
+		deletions := make([]*Deletion, len(found))
+		for i, e := range found {
+			deletions[i] = newDeletion(asEntity(e).GetID())
+			changes = append(changes, deletions[i].begin(), remove(asEntity(e)))
 		}
 		if err := s.store.Write(ctx, changes...); err != nil {
-			return false, err
+			return err
 		}
 		for _, d := range deletions {
 			if err := s.complete(ctx, d, steps); err != nil {
-				return false, err
+				return err
 			}
 		}
-		return false, nil
 	}
 }
 

@@ -91,6 +91,9 @@ const (
 )
 
 func (m *Member) validate() error {
+	if m.Number < 1 || m.Key != numberKey(m.Number) {
+		return Invalidf("id", "%q is not the id of a member: a positive number", clip(m.Key))
+	}
 	if m.Username == "" && m.Sub == "" && m.Email == "" {
 		return Invalidf("username", "a member needs a username, a sub or an email")
 	}
@@ -110,11 +113,6 @@ func (m *Member) validate() error {
 		if err := optionalLine(f.name, f.value, f.max); err != nil {
 			return err
 		}
-	}
-	// Kheops takes a reference with @ for an email and any other for a sub
-	// (section 1).
-	if strings.Contains(m.Sub, "@") {
-		return Invalidf("sub", "must not contain @")
 	}
 	if m.Email != "" && !strings.Contains(strings.Trim(m.Email, "@"), "@") {
 		return Invalidf("email", "is not an email address")

@@ -63,26 +63,30 @@ func one[T any](ctx context.Context, kind Kind, key string, many func(context.Co
 // it is an administrator.
 func (s *Service) MembersByKey(ctx context.Context, keys []string) ([]*Member, error) {
 	v, err := need(ctx, Members, View)
-	if err != nil && !ownMember(ctx, keys) {
-		return nil, err
-	}
-	if v == nil {
-		v = ViewerFrom(ctx)
+	if err != nil {
+		// Everybody sees itself.
+		if v = ViewerFrom(ctx); v == nil || v.Member == "" || !slices.Contains(keys, v.Member) {
+			return nil, err
+		}
 	}
 	members, err := s.store.Members().GetMany(ctx, keys)
-	if err != nil || v.Global {
-		return members, err
+	if err != nil {
+		return nil, err
+	}
+	mayView := v.May(Members, View)
+	if mayView && v.Global {
+		return members, nil
 	}
 	var albums []*Album
+	if mayView && v.Member != "" {
+		albums, err = s.store.Albums().Find(ctx, Query{List: AlbumsByMember, Equal: []any{v.Member}, Limit: maxOwners})
+		if err != nil {
+			return nil, err
+		}
+	}
 	for i, m := range members {
 		if m == nil || m.Key == v.Member {
 			continue
-		}
-		if albums == nil && v.Member != "" {
-			albums, err = s.store.Albums().Find(ctx, Query{List: AlbumsByMember, Equal: []any{v.Member}, Limit: maxOwners})
-			if err != nil {
-				return nil, err
-			}
 		}
 		shared := slices.ContainsFunc(albums, func(a *Album) bool {
 			isMember, _ := a.HasMember(m.Key)
@@ -93,12 +97,6 @@ func (s *Service) MembersByKey(ctx context.Context, keys []string) ([]*Member, e
 		}
 	}
 	return members, nil
-}
-
-// ownMember reports whether the keys are all the viewer's own.
-func ownMember(ctx context.Context, keys []string) bool {
-	v := ViewerFrom(ctx)
-	return v != nil && v.Member != "" && !slices.ContainsFunc(keys, func(key string) bool { return key != v.Member })
 }
 
 // Members lists the members: all for administrators, else the viewer's own.
@@ -125,44 +123,46 @@ func (s *Service) CreateMember(ctx context.Context, fields MemberFields) (*Membe
 	if err := needEverywhere(ctx, Members, Add); err != nil {
 		return nil, err
 	}
-	m := &Member{Status: MemberActivated}
-	fields.apply(m)
-	if err := mayMakeAdmin(ctx, false, m); err != nil {
-		return nil, err
-	}
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
 	number, err := s.store.NextNumber(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m.Number, m.Meta = number, Meta{Key: numberKey(number), Created: Now()}
+	m := &Member{Meta: Meta{Key: numberKey(number), Created: Now()}, Number: number, Status: MemberActivated}
+	fields.apply(m)
+	if m.Admin && !ViewerFrom(ctx).isAdministrator() {
+		return nil, onlyAdministrators("admin")
+	}
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
 	if err := s.create(ctx, "createMember", m); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-// UpdateMember changes a member.
+// UpdateMember changes a member. Only an administrator makes another one,
+// changes one, or decides whose sign-in a member is: a viewer could otherwise
+// give itself what the member has.
 func (s *Service) UpdateMember(ctx context.Context, key string, version *int64, fields MemberFields) (*Member, error) {
 	if err := needEverywhere(ctx, Members, Edit); err != nil {
 		return nil, err
 	}
 	return update(ctx, s, s.store.Members(), KindMember, key, version, "updateMember", func(m *Member) error {
-		was := m.Admin
+		was := *m
 		fields.apply(m)
-		if err := mayMakeAdmin(ctx, was, m); err != nil {
-			return err
+		if !ViewerFrom(ctx).isAdministrator() {
+			switch {
+			case was.Admin || m.Admin:
+				return onlyAdministrators("admin")
+			case was.Sub != m.Sub:
+				return onlyAdministrators("sub")
+			}
 		}
 		return m.validate()
 	})
 }
 
-// mayMakeAdmin keeps a viewer from giving a member more than it has itself.
-func mayMakeAdmin(ctx context.Context, was bool, m *Member) error {
-	if m.Admin && !was && !ViewerFrom(ctx).Permissions.Covers(PermissionSet{PermissionAll}) {
-		return &Error{Code: Forbidden, Field: "admin", Missing: PermissionAll, Message: "only a viewer with permission ALL makes administrators"}
-	}
-	return nil
+func onlyAdministrators(field string) error {
+	return &Error{Code: Forbidden, Field: field, Missing: PermissionAll, Message: "only a viewer with permission ALL may do this"}
 }

@@ -108,7 +108,8 @@ func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, 
 		if err == nil {
 			return next, nil
 		}
-		if CodeOf(err) != Stale || version != nil || try == maxRetries {
+		// With an expected version, the next try tells the one that is there.
+		if CodeOf(err) != Stale || try == maxRetries {
 			return nil, err
 		}
 	}

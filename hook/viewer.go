@@ -1,6 +1,9 @@
 package hook
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // A Viewer is who is calling. The room auth makes it from a request; the
 // Service decides by it what may be seen and done.
@@ -48,6 +51,18 @@ func ViewerFrom(ctx context.Context) *Viewer {
 // May reports whether the viewer may do the action on some objects of the
 // entity. Which ones, the objects decide.
 func (v *Viewer) May(entity, action string) bool { return v.Permissions.Holds(entity, action) }
+
+// isAdministrator reports whether the viewer may do everything.
+func (v *Viewer) isAdministrator() bool {
+	return v.Global && v.Permissions.Covers(PermissionSet{PermissionAll})
+}
+
+// withPermission lets the viewer look at what it may change.
+func withPermission(ctx context.Context, entity, action string) context.Context {
+	v := *ViewerFrom(ctx)
+	v.Permissions = append(slices.Clip(v.Permissions), Permission(entity+":"+action))
+	return WithViewer(ctx, &v)
+}
 
 // need returns the viewer if it may do the action on some objects of the
 // entity, else UNAUTHENTICATED or FORBIDDEN.
