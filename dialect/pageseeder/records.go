@@ -2,11 +2,9 @@ package pageseeder
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"io"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/hookgraph/hookgraph/dialect/jsonrecords"
@@ -35,31 +33,31 @@ const byteOrderMark = "\ufeff"
 // firstCharacter looks at the first byte that is no blank, and takes nothing
 // but a byte order mark in front of XML. It is '<' or the beginning of JSON.
 func firstCharacter(input *bufio.Reader) (byte, error) {
-	for n := 1; ; n++ {
+	mark := 0
+	if start, _ := input.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		mark = len(byteOrderMark)
+	}
+	for n := mark + 1; ; n++ {
 		start, err := input.Peek(n)
-		if len(start) < n {
-			switch {
-			case errors.Is(err, io.EOF):
-				return 0, hook.Invalidf("", "the input is empty")
-			case errors.Is(err, bufio.ErrBufferFull):
-				return 0, hook.Invalidf("", "the input begins with nothing but blanks")
-			}
+		switch {
+		case len(start) == n:
+		case errors.Is(err, io.EOF):
+			return 0, hook.Invalidf("", "the input is empty")
+		case errors.Is(err, bufio.ErrBufferFull):
+			return 0, hook.Invalidf("", "the input begins with nothing but blanks")
+		default:
 			return 0, err
 		}
-		text := bytes.TrimLeft(bytes.TrimPrefix(start, []byte(byteOrderMark)), " \t\r\n")
-		if len(text) == 0 || len(start) < len(byteOrderMark) && strings.HasPrefix(byteOrderMark, string(start)) {
-			continue
-		}
-		switch text[0] {
+		switch c := start[n-1]; c {
+		case ' ', '\t', '\r', '\n':
 		case '<':
-			if bytes.HasPrefix(start, []byte(byteOrderMark)) {
-				_, _ = input.Discard(len(byteOrderMark))
-			}
-			return '<', nil
+			_, _ = input.Discard(mark)
+			return c, nil
 		case '{', '[':
-			return text[0], nil
+			return c, nil
+		default:
+			return 0, hook.Invalidf("", "the input is neither XML nor JSON in UTF-8: it begins with %q", []byte{c})
 		}
-		return 0, hook.Invalidf("", "the input is neither XML nor JSON in UTF-8: it begins with %q", text[:1])
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// A node is an element of a record that has been read.
+// A node is an element of a record that has been read. It has the children that
+// the API knows.
 type node struct {
 	attributes map[string]string
 	children   map[string]*node
@@ -19,10 +20,8 @@ type node struct {
 // node reads an element to its end. Names with a namespace do not count: the
 // API has none. path is where the element stands, for what is wrong with it.
 func (d *document) node(start xml.StartElement, path string, depth int) (*node, error) {
-	n := &node{attributes: make(map[string]string, len(start.Attr)), children: map[string]*node{}}
+	n := &node{attributes: make(map[string]string, len(start.Attr))}
 	for _, a := range start.Attr {
-		// A prefix changes the name, a declared one even its comparison; two plain
-		// attributes of one name are all that matters here.
 		if a.Name.Space != "" || a.Name.Local == "xmlns" {
 			continue
 		}
@@ -48,11 +47,14 @@ func (d *document) node(start xml.StartElement, path string, depth int) (*node, 
 			if err != nil {
 				return nil, err
 			}
-			if t.Name.Space != "" {
+			if !isChild(t.Name) {
 				continue
 			}
-			if _, twice := n.children[t.Name.Local]; twice && isChild(t.Name.Local) {
+			if n.children[t.Name.Local] != nil {
 				d.fail(at, "is given twice")
+			}
+			if n.children == nil {
+				n.children = map[string]*node{}
 			}
 			n.children[t.Name.Local] = child
 		case xml.CharData:
@@ -64,9 +66,11 @@ func (d *document) node(start xml.StartElement, path string, depth int) (*node, 
 	}
 }
 
-// isChild reports whether the API has at most one element of the name in
-// another; unknown ones may be repeated.
-func isChild(name string) bool { return name == "client" || name == "member" || name == "fullname" }
+// isChild reports whether the API has an element of the name inside of another,
+// once. Others are ignored.
+func isChild(name xml.Name) bool {
+	return name.Space == "" && (name.Local == "client" || name.Local == "member" || name.Local == "fullname")
+}
 
 // skip reads the rest of an element.
 func (d *document) skip() error {
