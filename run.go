@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hookgraph/hookgraph/gateway"
+	"github.com/hookgraph/hookgraph/graph"
+	"github.com/hookgraph/hookgraph/resolvers"
 	"github.com/hookgraph/hookgraph/web"
 )
 
@@ -60,7 +61,7 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		Service:       h.service,
 		Authenticator: h.auth,
 		Dialects:      h.dialects,
-		GraphQL:       graphQL(h),
+		GraphQL:       graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{Log: log}),
 		Pages:         web.Pages(),
 		Log:           log,
 	}), log)
@@ -113,13 +114,4 @@ func tidy(ctx context.Context, h *house, log *slog.Logger) {
 		case <-ticker.C:
 		}
 	}
-}
-
-// graphQL answers /graphql.
-func graphQL(*house) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		fmt.Fprintln(w, `{"errors":[{"message":"not here yet","extensions":{"code":"UNAVAILABLE"}}]}`)
-	})
 }

@@ -1,0 +1,46 @@
+# Needs Go as in go.mod, a C compiler for the race detector, and Docker for the
+# tests on MongoDB.
+
+.PHONY: run build test generate check bench
+
+# Starts the gateway on the embedded database in ./data. ARGS are its flags:
+# make run ARGS="--addr :9000"
+run: build
+	./hookgraph $(ARGS)
+
+build:
+	go build -o hookgraph .
+
+# Runs every test. MONGO_IMAGE names the MongoDB that they start in a container.
+# Without it that is the official image, or where that cannot be had a stand-in
+# that is built from Go modules.
+test:
+	@set -e; \
+	if ! docker info >/dev/null 2>&1; then \
+	  echo "*** NO DOCKER ANSWERS: NOTHING WILL BE TESTED ON MONGODB (apt-get install docker.io; dockerd)"; \
+	elif [ -z "$$MONGO_IMAGE" ] && ! docker image inspect mongo:8 >/dev/null 2>&1 && ! timeout 300 docker pull --quiet mongo:8; then \
+	  echo "mongo:8 cannot be pulled: building a stand-in"; \
+	  MONGO_IMAGE=$$(storage/mongotest/ferretdb/build.sh); TESTCONTAINERS_RYUK_DISABLED=true; \
+	  export MONGO_IMAGE TESTCONTAINERS_RYUK_DISABLED; \
+	fi; \
+	echo "go test -race ./..."; go test -race ./...
+
+# Writes graph/generated.go and graph/models_gen.go from schema.graphqls.
+generate:
+	go tool gqlgen generate
+
+# What must hold of the source beside its tests.
+check:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt these: $$unformatted"; exit 1; fi
+	go vet ./...
+	cd storage/mongotest/ferretdb && go vet ./...
+	go tool staticcheck ./...
+	go mod tidy -diff
+	@set -e; kept=$$(mktemp -d); trap 'rm -r "$$kept"' EXIT; cp graph/generated.go graph/models_gen.go "$$kept"; \
+	echo "go tool gqlgen generate"; go tool gqlgen generate; \
+	for name in generated.go models_gen.go; do \
+	  diff -u "$$kept/$$name" "graph/$$name" || { echo "graph/$$name was not generated from schema.graphqls; it is now"; exit 1; }; \
+	done
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
