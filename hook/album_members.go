@@ -26,7 +26,7 @@ func (a *Album) MembersPage(args PageArgs) (*Connection[AlbumMember], error) {
 		if bound.cursor == nil {
 			continue
 		}
-		position, err := decodeCursor(bound.field, scope, *bound.cursor, []any{""})
+		position, err := clearCursors.decode(bound.field, scope, *bound.cursor, []any{""})
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +41,7 @@ func (a *Album) MembersPage(args PageArgs) (*Connection[AlbumMember], error) {
 		}
 	}
 	c := &Connection[AlbumMember]{HasPrevious: from > 0, HasNext: to < len(a.Members)}
-	c.cursor = func(m *AlbumMember) string { return encodeCursor(scope, []any{m.Member}) }
+	c.cursor = func(m *AlbumMember) string { return clearCursors.encode(scope, []any{m.Member}) }
 	for _, m := range slices.Clone(a.Members[from:to]) {
 		c.Nodes = append(c.Nodes, &m)
 	}

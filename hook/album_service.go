@@ -93,7 +93,7 @@ func (s *Service) Albums(ctx context.Context, filter AlbumFilter, order Order, a
 	if member != "" {
 		l.list, l.equal = order.choose(AlbumsByMember, AlbumsByMemberAndName), []any{member}
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // CreateAlbum makes an album. The member who makes it is its first admin.

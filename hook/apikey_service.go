@@ -131,7 +131,7 @@ func (s *Service) APIKeys(ctx context.Context, args PageArgs) (*Connection[APIKe
 	default:
 		l.collection = only[APIKey]{Collection: l.collection}
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // RevokeAPIKey removes an API key: its next request is UNAUTHENTICATED.

@@ -70,7 +70,7 @@ func (s *Service) AuditEntries(ctx context.Context, filter AuditFilter, args Pag
 	if !filter.Node.IsZero() {
 		l.list, l.equal = AuditByNode, []any{filter.Node.String()}
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // CountLimit is where the totals of triggers, events and audit entries stop.

@@ -124,7 +124,7 @@ func (s *Service) Clients(ctx context.Context, filter ClientFilter, order Order,
 	default:
 		l.list, l.equal = order.choose(ClientsByMember, ClientsByMemberAndName), []any{v.Member}
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // CreateClient makes a client and returns its OAuth secret, which is never

@@ -31,7 +31,7 @@ func (s *Service) Events(ctx context.Context, filter EventFilter, args PageArgs)
 	if kind != "" {
 		l.filter("type "+kind, func(e *Event) bool { return e.Type == kind })
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // EventsByKey returns events in the order of the keys, nil for those that the
@@ -98,7 +98,7 @@ func (s *Service) Triggers(ctx context.Context, filter TriggerFilter, args PageA
 		owner := filter.Owner.String()
 		l.filter("owner "+owner, func(t *Trigger) bool { return t.Owner == owner })
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // visibleTriggers tells which triggers belong to owners whose webhooks the

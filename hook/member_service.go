@@ -115,7 +115,7 @@ func (s *Service) Members(ctx context.Context, order Order, args PageArgs) (*Con
 		}
 		l.collection = self
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // CreateMember makes a member. Only an administrator makes another one.

@@ -100,7 +100,7 @@ func (l *listing[T]) scope() string {
 }
 
 // page reads one page.
-func (l *listing[T]) page(ctx context.Context, args PageArgs) (*Connection[T], error) {
+func (l *listing[T]) page(ctx context.Context, v *Vault, args PageArgs) (*Connection[T], error) {
 	size, backward, err := args.size()
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (l *listing[T]) page(ctx context.Context, args PageArgs) (*Connection[T], e
 		if cursor == nil {
 			return nil, nil
 		}
-		return decodeCursor(field, scope, *cursor, zero)
+		return v.cursors.decode(field, scope, *cursor, zero)
 	}
 	after, err := position("after", args.After)
 	if err != nil {
@@ -126,22 +126,24 @@ func (l *listing[T]) page(ctx context.Context, args PageArgs) (*Connection[T], e
 		start, stop = before, after
 	}
 	reverse := l.newestFirst != backward
-	cursor := func(v *T) string { return encodeCursor(scope, positionOf(asEntity(v), l.list, from)) }
+	cursor := func(e *T) string { return v.cursors.encode(scope, positionOf(asEntity(e), l.list, from)) }
 	nodes, last, more, err := l.read(ctx, start, stop, reverse, size)
 	if err != nil {
 		return nil, err
 	}
 	c := &Connection[T]{Nodes: nodes, cursor: cursor, count: l.count}
+	// The list went on where a cursor was taken from, unless it has changed.
+	c.HasPrevious, c.HasNext = after != nil, before != nil
 	if backward {
 		slices.Reverse(c.Nodes)
-		c.HasPrevious, c.HasNext = more, before != nil
+		c.HasPrevious = c.HasPrevious || more
 	} else {
-		c.HasNext, c.HasPrevious = more, after != nil
+		c.HasNext = c.HasNext || more
 	}
 	if len(nodes) > 0 {
 		c.Start, c.End = cursor(c.Nodes[0]), cursor(c.Nodes[len(nodes)-1])
 	}
-	if more && last != nil {
+	if more && len(nodes) < size {
 		// A page that a filter left short goes on behind what was examined.
 		if backward {
 			c.Start = cursor(last)

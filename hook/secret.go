@@ -48,8 +48,9 @@ func (s Sealed) MarshalJSON() ([]byte, error) { return []byte(`"` + secretMask +
 // its key and is bound to the node it belongs to, so that it cannot be moved to
 // another one.
 type Vault struct {
-	id   [4]byte
-	aead cipher.AEAD
+	id      [4]byte
+	aead    cipher.AEAD
+	cursors cursorSeal
 }
 
 // ErrWrongKey says that a secret was encrypted with another key.
@@ -60,18 +61,28 @@ func NewVault(key []byte) (*Vault, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("the key has %d bytes, not 32", len(key))
 	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCM(block)
+	aead, err := newGCM(key)
 	if err != nil {
 		return nil, err
 	}
 	v := &Vault{aead: aead}
-	sum := sha256.Sum256(append([]byte("hookgraph key id\x00"), key...))
-	copy(v.id[:], sum[:])
-	return v, nil
+	id := derived("id", key)
+	copy(v.id[:], id[:])
+	v.cursors, err = newCursorSeal(key)
+	return v, err
+}
+
+func newGCM(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// derived returns what a key gives for another purpose. It does not tell the key.
+func derived(purpose string, key []byte) [sha256.Size]byte {
+	return sha256.Sum256(append([]byte("hookgraph key "+purpose+"\x00"), key...))
 }
 
 // KeyID names the key without telling it.

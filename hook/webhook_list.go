@@ -64,7 +64,7 @@ func (s *Service) Webhooks(ctx context.Context, filter WebhookFilter, order Orde
 		part := fold(filter.Name)
 		l.filter("name "+part, func(w *Webhook) bool { return strings.Contains(w.NameKey, part) })
 	}
-	return l.page(ctx, args)
+	return l.page(ctx, s.vault, args)
 }
 
 // OwnerWebhooks are the webhooks of an owner in a dialect, in the order of that
