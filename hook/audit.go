@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // maxAuditValue is how much of a value the audit log keeps, in bytes.
@@ -33,12 +34,45 @@ func auditChanges(old, next Entity) []AuditChange {
 			continue
 		}
 		before, after := a.FieldByIndex(f.Index), b.FieldByIndex(f.Index)
-		if reflect.DeepEqual(before.Interface(), after.Interface()) {
+		if same(before, after) {
 			continue
 		}
 		changes = append(changes, AuditChange{Field: name, Old: auditValue(before), New: auditValue(after)})
 	}
 	return changes
+}
+
+// same reports whether two values would be stored alike: nil and empty slices
+// are, and instants in any zone.
+func same(a, b reflect.Value) bool {
+	if t, ok := a.Interface().(time.Time); ok {
+		return t.Equal(b.Interface().(time.Time))
+	}
+	switch a.Kind() {
+	case reflect.Pointer:
+		if a.IsNil() || b.IsNil() {
+			return a.IsNil() == b.IsNil()
+		}
+		return same(a.Elem(), b.Elem())
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !same(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if !same(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return a.Equal(b)
 }
 
 func auditValue(v reflect.Value) string {

@@ -98,20 +98,25 @@ func validPattern(d Dialect, pattern string) bool {
 	return KnownEventType(d, pattern)
 }
 
-func (w *Webhook) validateSubscriptions() error {
+func (w *Webhook) validateSubscriptions(known []Subscription) error {
 	if len(w.Subscriptions) > maxSubscriptions {
 		return Invalidf("subscriptions", "at most %d are allowed", maxSubscriptions)
 	}
-	if w.Dialect == Entrust && len(w.Subscriptions) == 0 {
+	// Entrust's console demands one (section 12, no. 8), and a list of PageSeeder
+	// that names none stands for all.
+	if len(w.Subscriptions) == 0 && (w.Dialect == Entrust || w.Dialect == PageSeeder) {
 		return Invalidf("subscriptions", "at least one is needed")
 	}
 	for i, s := range w.Subscriptions {
 		at := "subscriptions." + strconv.Itoa(i)
-		// PageSeeder ignores entries that it does not know (section 5): an imported
-		// list keeps them.
-		imported := w.Source != "" && w.Dialect == PageSeeder && validText("", s.Pattern, maxEventType) == nil
-		if !imported && !validPattern(w.Dialect, s.Pattern) {
+		if !validPattern(w.Dialect, s.Pattern) && !(w.Dialect == PageSeeder && hasPattern(known, s.Pattern)) {
 			return Invalidf(at+".pattern", "%q is not an event type of dialect %s", clip(s.Pattern), w.Dialect)
+		}
+		if err := validLine(at+".pattern", s.Pattern, maxEventType); err != nil {
+			return err
+		}
+		if err := optionalLine(at+".id", s.ID, maxSubscriptionID); err != nil {
+			return err
 		}
 		if s.Filter != "" && w.Dialect != Entrust {
 			return Invalidf(at+".filter", "only Entrust webhooks have filters")
@@ -121,4 +126,11 @@ func (w *Webhook) validateSubscriptions() error {
 		}
 	}
 	return nil
+}
+
+// hasPattern reports whether a PageSeeder webhook came with a pattern:
+// PageSeeder ignores entries that it does not know (section 5), so that lists
+// can hold them.
+func hasPattern(known []Subscription, pattern string) bool {
+	return slices.ContainsFunc(known, func(s Subscription) bool { return s.Pattern == pattern })
 }

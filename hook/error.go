@@ -61,7 +61,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.cause }
 
 // CodeOf returns the code of err: Internal for errors that are not an *Error,
-// Unavailable for a deadline that passed.
+// Unavailable for a deadline that passed or a caller who has gone.
 func CodeOf(err error) Code {
 	var e *Error
 	switch {
@@ -69,7 +69,7 @@ func CodeOf(err error) Code {
 		return ""
 	case errors.As(err, &e):
 		return e.Code
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return Unavailable
 	}
 	return Internal

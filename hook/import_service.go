@@ -216,7 +216,7 @@ func (m *importer) takeWebhook(ctx context.Context, r *Record, owner ID) ([]Chan
 		next.Modified = m.now
 	}
 	next.ModifiedBy = viewerName(ctx)
-	if err := next.validate(); err != nil {
+	if err := next.validate(next.Subscriptions); err != nil {
 		return nil, nil, err
 	}
 	triggers, err := m.takeTriggers(ctx, r, &next)

@@ -2,6 +2,7 @@ package hook
 
 import (
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -55,6 +56,15 @@ func optionalLine(field, s string, max int) error {
 		return nil
 	}
 	return validLine(field, s, max)
+}
+
+// validInstant checks that an instant can be written in every API: RFC 3339 has
+// four digits for the year, and a time zone can move it by a day.
+func validInstant(field string, t *time.Time) error {
+	if t != nil && (t.Year() < 1 || t.Year() > 9998) {
+		return Invalidf(field, "the year is not between 1 and 9998")
+	}
+	return nil
 }
 
 // fold returns the form in which names are compared and ordered.

@@ -104,6 +104,7 @@ func (s *Service) WebhooksOf(ctx context.Context, d Dialect, owner ID) (*OwnerWe
 func (l *OwnerWebhooks) Pages(ctx context.Context, offset, limit int, url *string) iter.Seq2[[]*Webhook, error] {
 	return func(yield func([]*Webhook, error) bool) {
 		q := l.query
+		offset := max(offset, 0)
 		for limit != 0 {
 			page, err := l.store.Webhooks().Find(ctx, q)
 			if err != nil {
@@ -157,11 +158,25 @@ func withURL(page []*Webhook, url string) []*Webhook {
 	return kept
 }
 
-// WebhookStats returns the counters of webhooks that the viewer has read, in the
-// order of the keys.
+// WebhookStats returns the counters of webhooks, in the order of the keys; zero
+// counters for those that the viewer may not see.
 func (s *Service) WebhookStats(ctx context.Context, keys []string) ([]*Stats, error) {
-	if _, err := needOwned(ctx, Webhooks, View); err != nil {
+	v, err := needOwned(ctx, Webhooks, View)
+	if err != nil {
 		return nil, err
 	}
-	return s.store.Stats(ctx, keys)
+	stats, err := s.store.Stats(ctx, keys)
+	if err != nil || v.isAdministrator() {
+		return stats, err
+	}
+	webhooks, err := s.WebhooksByKey(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range webhooks {
+		if w == nil {
+			stats[i] = &Stats{Key: keys[i]}
+		}
+	}
+	return stats, nil
 }

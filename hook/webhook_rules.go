@@ -1,11 +1,13 @@
 package hook
 
 import (
+	"net/netip"
 	"net/textproto"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The limits of webhooks. URL and name are Kheops' and Entrust's (Kheops,
@@ -14,6 +16,7 @@ const (
 	maxWebhookURL     = 1024
 	maxSubscriptions  = 100
 	maxFilter         = 10_000
+	maxSubscriptionID = 64
 	maxScopes         = 1000
 	maxHeaders        = 20
 	maxHeaderValue    = 1024
@@ -23,10 +26,11 @@ const (
 	maxTimeout        = 300
 	maxConcurrency    = 256
 	maxRatePerSecond  = 10_000
-	importedKeyLength = 64
 )
 
-func (w *Webhook) validate() error {
+// validate checks a webhook. known are subscriptions that it may have though the
+// catalogue lacks their pattern: those that it has, or had where it comes from.
+func (w *Webhook) validate(known []Subscription) error {
 	if err := w.validateKey(); err != nil {
 		return err
 	}
@@ -42,7 +46,7 @@ func (w *Webhook) validate() error {
 	if err := validWebhookURL(w.Dialect, "url", w.URL); err != nil {
 		return err
 	}
-	if err := w.validateSubscriptions(); err != nil {
+	if err := w.validateSubscriptions(known); err != nil {
 		return err
 	}
 	return w.validateDelivery()
@@ -91,6 +95,9 @@ func validWebhookURL(d Dialect, field, text string) error {
 	if err := validText(field, text, maxWebhookURL); err != nil {
 		return err
 	}
+	if strings.ContainsAny(text, "\t\r\n") {
+		return Invalidf(field, "must be one line")
+	}
 	if d == Kheops {
 		return validJavaURL(field, text)
 	}
@@ -112,8 +119,8 @@ func validWebhookURL(d Dialect, field, text string) error {
 	if u.User != nil {
 		return Invalidf(field, "must not contain credentials")
 	}
-	if strings.ContainsAny(text, " \t\r\n") {
-		return Invalidf(field, "must not contain white space")
+	if strings.Contains(text, " ") {
+		return Invalidf(field, "must not contain blanks")
 	}
 	return nil
 }
@@ -150,11 +157,9 @@ func validJavaURL(field, text string) error {
 	}
 	port := ""
 	if strings.HasPrefix(authority, "[") {
-		_, after, closed := strings.Cut(authority, "]")
-		if !closed {
-			return Invalidf(field, "the url is invalid")
-		}
-		if after != "" && after[0] != ':' {
+		literal, after, closed := strings.Cut(authority[1:], "]")
+		address, err := netip.ParseAddr(literal)
+		if !closed || err != nil || !address.Is6() || after != "" && after[0] != ':' {
 			return Invalidf(field, "the url is invalid")
 		}
 		port = strings.TrimPrefix(after, ":")
@@ -179,8 +184,13 @@ func validScheme(s string) bool {
 	return s != ""
 }
 
-// validateDelivery checks what only deliveries read.
+// validateDelivery checks what only deliveries read, except for the headers.
 func (w *Webhook) validateDelivery() error {
+	for field, t := range map[string]*time.Time{"created": &w.Created, "modified": &w.Modified, "expiresAt": w.ExpiresAt} {
+		if err := validInstant(field, t); err != nil {
+			return err
+		}
+	}
 	switch w.Health {
 	case HealthPending, HealthActive, HealthWarning, HealthError, HealthUnreachable:
 	default:
@@ -209,9 +219,6 @@ func (w *Webhook) validateDelivery() error {
 				return Invalidf(at, "must not contain a comma or begin or end with a blank")
 			}
 		}
-	}
-	if len(w.Headers) > maxHeaders {
-		return Invalidf("headers", "at most %d are allowed", maxHeaders)
 	}
 	return w.RetryPolicy.validate()
 }

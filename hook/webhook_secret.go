@@ -39,8 +39,8 @@ func validWebhookSecret(d Dialect, secret Secret) error {
 	}
 	text := secret.Reveal()
 	if text == "" {
-		if d == Standard {
-			return Invalidf("secret", "a webhook of dialect STANDARD needs a secret")
+		if d != Kheops {
+			return Invalidf("secret", "a webhook of dialect %s needs a secret", d)
 		}
 		return nil
 	}

@@ -86,6 +86,9 @@ func (s *Service) applyHeaders(fields *WebhookFields, w *Webhook) error {
 	if !fields.Headers.Given {
 		return nil
 	}
+	if len(fields.Headers.Value) > maxHeaders {
+		return Invalidf("headers", "at most %d are allowed", maxHeaders)
+	}
 	var headers []Header
 	for i, h := range fields.Headers.Value {
 		at := "headers." + strconv.Itoa(i)
@@ -156,7 +159,7 @@ func (s *Service) CreateWebhook(ctx context.Context, d Dialect, owner ID, fields
 		return nil, "", err
 	}
 	fields.apply(w)
-	if err := w.validate(); err != nil {
+	if err := w.validate(nil); err != nil {
 		return nil, "", err
 	}
 	if err := s.applyHeaders(&fields, w); err != nil {
@@ -178,12 +181,26 @@ func (s *Service) CreateWebhook(ctx context.Context, d Dialect, owner ID, fields
 // UpdateWebhook changes a webhook.
 func (s *Service) UpdateWebhook(ctx context.Context, key string, version *int64, fields WebhookFields) (*Webhook, error) {
 	return s.updateWebhook(ctx, key, version, "updateWebhook", func(w *Webhook) error {
+		known := w.Subscriptions
 		fields.apply(w)
-		if err := w.validate(); err != nil {
+		if err := w.validate(known); err != nil {
 			return err
+		}
+		if fields.Enabled.Given && w.Enabled {
+			if err := w.mayEnable(); err != nil {
+				return err
+			}
 		}
 		return s.applyHeaders(&fields, w)
 	})
+}
+
+// mayEnable refuses to turn on what would stay off (Entrust, section 12, no. 15).
+func (w *Webhook) mayEnable() error {
+	if w.Expired() {
+		return Conflictf("expiresAt", "the webhook has expired: give it a new expiry date first")
+	}
+	return nil
 }
 
 // EnableWebhook turns a webhook on or off. Turning on one that has expired needs
@@ -194,11 +211,10 @@ func (s *Service) EnableWebhook(ctx context.Context, key string, enabled bool) (
 		operation = "enableWebhook"
 	}
 	return s.updateWebhook(ctx, key, nil, operation, func(w *Webhook) error {
-		if enabled && w.Expired() {
-			return Conflictf("expiresAt", "the webhook has expired: give it a new expiry date first")
+		if w.Enabled = enabled; !enabled {
+			return nil
 		}
-		w.Enabled = enabled
-		return nil
+		return w.mayEnable()
 	})
 }
 
