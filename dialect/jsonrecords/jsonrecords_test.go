@@ -1,6 +1,8 @@
 package jsonrecords_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -169,4 +171,37 @@ func TestRequire(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// FuzzObjects compares the list with what encoding/json makes of the input.
+func FuzzObjects(f *testing.F) {
+	for _, seed := range []string{
+		"", "[]", "[{},1,null]", `[{"a":{"b":[1,"\ud83d\ude00"]}}]`, "[1 2]", "[1,]", "[}", "[][]", "\ufeff[]", `{"a":[]}`, "[" + strings.Repeat("[", 40),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, input []byte) {
+		var want []map[string]any
+		valid := json.Unmarshal(input, &want) == nil && want != nil
+		count, failure := 0, error(nil)
+		for o, err := range jsonrecords.Objects(bytes.NewReader(input), "") {
+			if failure = err; err != nil {
+				break
+			}
+			if valid && o.Err() == nil {
+				for name, value := range want[count] {
+					if o.Has(name) != (value != nil) {
+						t.Errorf("%d: %q differs", count, name)
+					}
+				}
+			}
+			count++
+		}
+		if valid && (failure != nil || count != len(want)) {
+			t.Errorf("%d of %d objects, %v", count, len(want), failure)
+		}
+		if failure == nil && !json.Valid(bytes.TrimPrefix(input, []byte("\ufeff"))) {
+			t.Error("malformed input was read to its end")
+		}
+	})
 }
