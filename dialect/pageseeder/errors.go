@@ -106,13 +106,13 @@ func describe(ctx context.Context, err error) (failure, string) {
 	if errors.Is(err, context.Canceled) {
 		return failUnavailable, "the request was cancelled"
 	}
+	form, known := failures[hook.CodeOf(err)]
 	var told *hook.Error
-	switch code := hook.CodeOf(err); {
-	case code == hook.Internal:
+	switch {
+	case !known || form == failInternal:
 		return failInternal, "internal error, request " + hook.RequestID(ctx)
 	case errors.As(err, &told):
-		return failures[code], told.Error()
-	default:
-		return failures[code], "the request took too long"
+		return form, told.Error()
 	}
+	return form, "the request took too long"
 }
