@@ -95,9 +95,6 @@ func validWebhookURL(d Dialect, field, text string) error {
 	if err := validText(field, text, maxWebhookURL); err != nil {
 		return err
 	}
-	if strings.ContainsAny(text, "\t\r\n") {
-		return Invalidf(field, "must be one line")
-	}
 	if d == Kheops {
 		return validJavaURL(field, text)
 	}
