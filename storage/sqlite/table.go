@@ -79,6 +79,9 @@ func newTable(c *storage.Collection) (*table, error) {
 // indexes are named in the same way.
 func (t *table) indexName(x *storage.Index) string { return t.Name + "." + x.Name }
 
+// createTable leaves the table its rowid: keys are random, and a table ordered
+// by them writes a page for each document (a third more processor time and
+// half the throughput when measured).
 func (t *table) createTable() string {
 	columns := []string{
 		quote(idColumn) + " TEXT NOT NULL UNIQUE",
