@@ -248,8 +248,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestEndlessInput(t *testing.T) {
 	t.Parallel()
 	for _, start := range []string{
-		`<webhooks><webhook id="`, "<webhooks>", "<webhooks><webhook>", "<webhooks><a", "<webhooks><webhook><!--", "<webhooks/>", "<!--", "<webhooks><x>",
-		`{"webhooks":[{"id":"`, `{"webhooks":[`, `{"webhooks":[{`, `{"x":"`, `{"webhooks":[]}`, "{", "",
+		`<webhooks><webhook id="`, "<webhooks><webhook>", "<webhooks><webhook><!--", "<webhooks>", "<webhooks/>", `{"webhooks":[{"id":"`, "{", "",
 	} {
 		input := &endless{start: start}
 		lines := read(input)

@@ -16,6 +16,9 @@ import (
 const (
 	maxRecord = jsonrecords.MaxSize
 	maxDepth  = jsonrecords.MaxDepth
+
+	// readAhead is more than the decoder has in its buffer.
+	readAhead = 1 << 13
 )
 
 // A document is a list of webhooks in XML, on its way through the decoder.
@@ -27,8 +30,8 @@ type document struct {
 }
 
 // xmlRecords reads a list in XML, webhook by webhook.
-func xmlRecords(r io.ByteReader, yield func(*hook.Record, error) bool) {
-	input := &window{from: r, end: maxRecord}
+func xmlRecords(r io.Reader, yield func(*hook.Record, error) bool) {
+	input := &window{from: r}
 	d := &document{decoder: xml.NewDecoder(input), input: input}
 	d.decoder.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("the encoding %.40q is not read; it must be UTF-8", charset)
@@ -146,7 +149,7 @@ func (d *document) record(position int, start *xml.StartElement) (*hook.Record, 
 // token returns the next token outside of a record and lets the decoder read as
 // much again.
 func (d *document) token() (xml.Token, error) {
-	d.input.end = d.decoder.InputOffset() + maxRecord
+	d.input.end = d.decoder.InputOffset() + maxRecord + readAhead
 	return d.within()
 }
 
@@ -182,7 +185,7 @@ func (d *document) malformed(format string, args ...any) error {
 // A window lets the decoder read up to a place, so that what does not end
 // itself is not collected without end.
 type window struct {
-	from      io.ByteReader
+	from      io.Reader
 	read, end int64
 	exceeded  bool
 	// err is why reading failed, unless at the end of the input.
@@ -191,31 +194,16 @@ type window struct {
 
 var errExceeded = errors.New("more than a record may have")
 
-// ReadByte keeps the decoder from reading ahead, which it does of other readers.
-func (w *window) ReadByte() (byte, error) {
+// Read implements io.Reader.
+func (w *window) Read(p []byte) (int, error) {
 	if w.read >= w.end {
 		w.exceeded = true
 		return 0, errExceeded
 	}
-	b, err := w.from.ReadByte()
-	switch {
-	case err == nil:
-		w.read++
-	case !errors.Is(err, io.EOF):
+	n, err := w.from.Read(p[:min(int64(len(p)), w.end-w.read)])
+	w.read += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
 		w.err = err
 	}
-	return b, err
-}
-
-// Read is there because a decoder wants a reader; it reads single bytes.
-func (w *window) Read(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	b, err := w.ReadByte()
-	if err != nil {
-		return 0, err
-	}
-	p[0] = b
-	return 1, nil
+	return n, err
 }
