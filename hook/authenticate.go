@@ -108,7 +108,7 @@ func (s *Service) memberBySub(ctx context.Context, sub string) (*Member, error) 
 // createSubject makes the member of a first login. Kheops stores the email
 // trimmed and in lower case (section 8).
 func (s *Service) createSubject(ctx context.Context, claims Claims) (*Member, error) {
-	number, err := s.store.NextNumber(ctx)
+	number, err := newNumber(ctx, s, s.store.Members())
 	if err != nil {
 		return nil, err
 	}

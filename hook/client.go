@@ -110,6 +110,11 @@ func (c *Client) validate() error {
 	default:
 		return Invalidf("grantType", "%q is not a grant type", clip(string(c.GrantType)))
 	}
+	for field, t := range map[string]*time.Time{"created": &c.Created, "modified": c.Modified, "lastToken": c.LastToken} {
+		if err := validInstant(field, t); err != nil {
+			return err
+		}
+	}
 	for _, f := range []struct{ name, value string }{{"clientUri", c.ClientURI}, {"redirectUri", c.RedirectURI}} {
 		if f.value == "" {
 			continue

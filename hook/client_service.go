@@ -140,7 +140,7 @@ func (s *Service) CreateClient(ctx context.Context, fields ClientFields) (*Clien
 	if !v.Global && (v.Member == "" || fields.Member.Value != v.Member) {
 		return nil, "", &Error{Code: Forbidden, Field: "member", Message: "only an administrator makes clients of other members"}
 	}
-	number, err := s.store.NextNumber(ctx)
+	number, err := newNumber(ctx, s, s.store.Clients())
 	if err != nil {
 		return nil, "", err
 	}

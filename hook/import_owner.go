@@ -2,6 +2,8 @@ package hook
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,7 +14,7 @@ func (m *importer) takeClient(ctx context.Context, r *Record) ([]Change, error) 
 	if r.Member != nil {
 		change, err := m.takeMember(ctx, r.Member)
 		if err != nil {
-			return nil, err
+			return nil, within("client.member", err)
 		}
 		changes = append(changes, change...)
 	}
@@ -20,7 +22,11 @@ func (m *importer) takeClient(ctx context.Context, r *Record) ([]Change, error) 
 	if r.Member != nil {
 		next.Member = r.Member.Key
 	}
-	next.Source = sourceHash(next)
+	source, err := sourceHash(next)
+	if err != nil {
+		return nil, within("client", err)
+	}
+	next.Source = source
 	old, err := m.store.Clients().Get(ctx, next.Key)
 	if err != nil {
 		return nil, err
@@ -37,8 +43,16 @@ func (m *importer) takeClient(ctx context.Context, r *Record) ([]Change, error) 
 			next.Created, next.CreatedUnknown = old.Created, old.CreatedUnknown
 		}
 	}
-	if err := within("client", next.validate()); err != nil {
-		return nil, err
+	if err := next.validate(); err != nil {
+		return nil, within("client", err)
+	}
+	// The store refuses these too, but not always before it has written others.
+	for _, unique := range []struct{ list, field, value string }{
+		{ClientsByIdentifier, "client.identifier", next.Identifier}, {ClientsByUniqueName, "client.name", next.Name},
+	} {
+		if err := refuseTaken(ctx, m.store.Clients(), unique.list, unique.value, unique.field, unique.value, next.Key); err != nil {
+			return nil, err
+		}
 	}
 	if old == nil {
 		if err := m.refuseDeleting(ctx, next.GetID()); err != nil {
@@ -55,51 +69,83 @@ func (m *importer) takeClient(ctx context.Context, r *Record) ([]Change, error) 
 
 func (m *importer) takeMember(ctx context.Context, from *Member) ([]Change, error) {
 	next := *from
-	// An import makes nobody an administrator.
-	next.Admin = false
-	next.Source = sourceHash(next)
+	// An import makes nobody an administrator and signs nobody in.
+	next.Admin, next.Sub = false, ""
+	source, err := sourceHash(next)
+	if err != nil {
+		return nil, err
+	}
+	next.Source = source
 	old, err := m.store.Members().Get(ctx, next.Key)
 	if err != nil {
 		return nil, err
 	}
-	if old != nil && old.Source == next.Source {
-		return nil, nil
-	}
-	if old == nil && next.Created.IsZero() {
+	if old != nil {
+		switch {
+		case old.Source == "" && fold(old.Username) != fold(next.Username):
+			return nil, Conflictf("id", "%s is taken by another member", next.Key)
+		case old.Source == next.Source:
+			return nil, nil
+		case old.Admin && !ViewerFrom(ctx).isAdministrator():
+			return nil, nil
+		}
+		next.Version, next.Created, next.Modified = old.Version, old.Created, old.Modified
+		next.Admin, next.Sub = old.Admin, old.Sub
+		// Lists show these only if the account has them and the reader may see them.
+		if next.Email == "" {
+			next.Email = old.Email
+		}
+		if next.ExternalID == "" {
+			next.ExternalID = old.ExternalID
+		}
+	} else if next.Created.IsZero() {
 		next.Created = m.now
 	}
-	if err := within("client.member", next.validate()); err != nil {
+	if err := next.validate(); err != nil {
 		return nil, err
 	}
-	if old == nil {
-		if err := m.refuseDeleting(ctx, next.GetID()); err != nil {
+	if next.Username != "" {
+		if err := refuseTaken(ctx, m.store.Members(), MembersByUsername, fold(next.Username), "username", next.Username, next.Key); err != nil {
 			return nil, err
 		}
-		return []Change{insert(&next)}, nil
 	}
-	next.Version, next.Created = old.Version, old.Created
-	next.Admin, next.Sub = old.Admin, old.Sub
-	return []Change{replace(&next)}, nil
+	if old != nil {
+		return []Change{replace(&next)}, nil
+	}
+	if err := m.refuseDeleting(ctx, next.GetID()); err != nil {
+		return nil, err
+	}
+	return []Change{insert(&next)}, nil
+}
+
+// refuseTaken refuses the value of a unique list that another entity has.
+func refuseTaken[T any](ctx context.Context, c Collection[T], list, value, field, shown, own string) error {
+	found, err := c.Find(ctx, Query{List: list, Equal: []any{value}, Limit: 1})
+	if err != nil || len(found) == 0 || asEntity(found[0]).Base().Key == own {
+		return err
+	}
+	return Conflictf(field, "%q is taken", clip(shown))
 }
 
 // within puts the field of an error below the object it belongs to.
 func within(path string, err error) error {
-	if e, ok := err.(*Error); ok && e.Field != "" {
-		nested := *e
-		nested.Field = path + "." + e.Field
-		return &nested
+	e, ok := err.(*Error)
+	if !ok || e.Code != Invalid && e.Code != Conflict {
+		return err
 	}
-	return err
+	nested := *e
+	nested.Field = strings.TrimSuffix(path+"."+e.Field, ".")
+	return &nested
 }
 
 // takeTriggers takes over the latest triggers of a webhook and their number.
-func (m *importer) takeTriggers(ctx context.Context, r *Record, w *Webhook) ([]Change, error) {
-	if r.Triggers == 0 && len(r.Last) == 0 {
+func (m *importer) takeTriggers(ctx context.Context, r *Record, w *Webhook, created bool) ([]Change, error) {
+	if created && r.Triggers == 0 && len(r.Last) == 0 {
 		return nil, nil
 	}
 	keys := make([]string, len(r.Last))
 	for i, last := range r.Last {
-		if keys[i] = last.Trigger; !validKey(last.Trigger) {
+		if keys[i] = last.Trigger; !alphanumeric(last.Trigger) || last.Trigger == "" || len(last.Trigger) > maxKey {
 			return nil, Invalidf("last_triggers", "%q is not the id of a trigger", clip(last.Trigger))
 		}
 	}
@@ -132,8 +178,11 @@ func (m *importer) takeTriggers(ctx context.Context, r *Record, w *Webhook) ([]C
 	}
 	have := stats[0]
 	count := Change{Kind: ChangeCount, Webhook: w.Key, Add: Stats{Imported: r.Triggers - have.Imported}}
-	if have.Triggers == 0 {
-		count.Last = r.Last
+	if have.Triggers == 0 && !slices.Equal(have.Last, r.Last) {
+		count.Last = append([]LastTrigger{}, r.Last...)
 	}
-	return append(changes, count), nil
+	if count.Add.Imported != 0 || count.Last != nil {
+		changes = append(changes, count)
+	}
+	return changes, nil
 }

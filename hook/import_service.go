@@ -2,9 +2,6 @@ package hook
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -44,12 +41,14 @@ const MaxRefusals = 100
 // Import takes over webhooks, with the clients, members and albums that they
 // belong to. A record that was imported before and is the same leaves its
 // webhook alone, also if that was changed here meanwhile. Each record is written
-// whole or not at all; a refused one does not keep the others out.
+// whole or not at all; a refused one does not keep the others out. If the database
+// fails in between, the error comes with the summary of what was done, and the
+// same import completes it.
 func (s *Service) Import(ctx context.Context, in Import) (*ImportSummary, error) {
 	if err := needEverywhere(ctx, Webhooks, All); err != nil {
 		return nil, err
 	}
-	m := importer{Service: s, in: in, seen: map[string]int{}, now: Now()}
+	m := importer{Service: s, in: in, owner: ID{Kind: KindAccount}, seen: map[string]int{}, now: Now()}
 	switch in.Dialect {
 	case PageSeeder:
 		for _, entity := range []string{Clients, Members} {
@@ -64,6 +63,7 @@ func (s *Service) Import(ctx context.Context, in Import) (*ImportSummary, error)
 		if len(in.Album) != albumKeyLength || !alphanumeric(in.Album) {
 			return nil, Invalidf("album", "%q is not an album key: %d letters and digits", clip(in.Album), albumKeyLength)
 		}
+		m.owner = ID{KindAlbum, in.Album}
 	case Entrust:
 	default:
 		return nil, Invalidf("as", "webhooks of dialect %q cannot be imported", clip(string(in.Dialect)))
@@ -75,36 +75,67 @@ func (s *Service) Import(ctx context.Context, in Import) (*ImportSummary, error)
 		if err != nil {
 			return nil, err
 		}
+		m.records++
 	}
-	if in.Dialect == Kheops {
-		if err := m.makeAlbum(ctx); err != nil {
-			return nil, err
+	err := m.run(ctx)
+	if m.wrote || err == nil {
+		if auditErr := m.audit(ctx); err == nil {
+			err = auditErr
+		} else if auditErr != nil {
+			s.log.WarnContext(ctx, "an import that failed was not recorded", "error", auditErr)
 		}
 	}
-	for record, err := range in.Records() {
-		if err != nil {
-			return nil, err
-		}
-		if err := m.take(ctx, record); err != nil {
-			return nil, err
-		}
-	}
-	entry := auditEntry(ctx, "import", ID{KindAccount, ""}, []AuditChange{
-		{Field: string(in.Dialect), New: fmt.Sprintf("created %d, updated %d, unchanged %d, refused %d",
-			m.summary.Created, m.summary.Updated, m.summary.Unchanged, m.summary.Refused)},
-	})
-	return &m.summary, s.store.Write(ctx, insert(entry))
+	return &m.summary, err
 }
 
 type importer struct {
 	*Service
-	in      Import
+	in Import
+	// owner is that of all webhooks, unless each record has its client.
+	owner   ID
 	summary ImportSummary
+	// records is how many there are.
+	records int
 	// seen are the keys of the input, with their positions.
 	seen map[string]int
 	now  time.Time
-	// turn numbers the webhooks that were made, to keep their order.
-	turn int64
+	// previous is when the webhook of the record before was created, by which the
+	// next one is put in its place.
+	previous time.Time
+	// wrote: something was stored.
+	wrote bool
+	// madeAlbum: the album is new.
+	madeAlbum bool
+}
+
+func (m *importer) run(ctx context.Context) error {
+	if m.in.Dialect == Kheops {
+		if err := m.makeAlbum(ctx); err != nil {
+			return err
+		}
+	}
+	for record, err := range m.in.Records() {
+		if err != nil {
+			return err
+		}
+		if err := m.take(ctx, record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// audit records the import: one entry for all of it.
+func (m *importer) audit(ctx context.Context) error {
+	n := m.summary
+	changes := []AuditChange{{
+		Field: string(m.in.Dialect),
+		New:   fmt.Sprintf("created %d, updated %d, unchanged %d, refused %d", n.Created, n.Updated, n.Unchanged, n.Refused),
+	}}
+	if m.madeAlbum {
+		changes = append(changes, AuditChange{Field: "album", New: m.in.Album})
+	}
+	return m.store.Write(ctx, insert(auditEntry(ctx, "import", m.owner, changes)))
 }
 
 func (m *importer) makeAlbum(ctx context.Context) error {
@@ -112,12 +143,15 @@ func (m *importer) makeAlbum(ctx context.Context) error {
 	if err != nil || a != nil {
 		return err
 	}
-	id := ID{KindAlbum, m.in.Album}
-	if err := m.refuseDeleting(ctx, id); err != nil {
+	if err := m.refuseDeleting(ctx, m.owner); err != nil {
 		return err
 	}
 	a = &Album{Meta: Meta{Key: m.in.Album, Created: m.now}, Name: m.in.Album, MemberPermissions: DefaultMemberPermissions()}
-	return m.create(ctx, "import", a)
+	if err := m.store.Write(ctx, insert(a)); err != nil {
+		return err
+	}
+	m.wrote, m.madeAlbum = true, true
+	return nil
 }
 
 // take takes over one record. It returns only errors that end the import.
@@ -154,58 +188,73 @@ func (m *importer) record(ctx context.Context, r *Record) (outcome *int, err err
 	}
 	m.seen[key] = r.Position
 	var changes []Change
-	owner := ID{Kind: KindAccount}
-	switch m.in.Dialect {
-	case Kheops:
-		owner = ID{KindAlbum, m.in.Album}
-	case PageSeeder:
+	owner := m.owner
+	if m.in.Dialect == PageSeeder {
 		if r.Client == nil {
 			return nil, Invalidf("client", "is missing")
 		}
-		owner = ID{KindClient, r.Client.Key}
+		owner = r.Client.GetID()
 		if changes, err = m.takeClient(ctx, r); err != nil {
 			return nil, err
 		}
 	}
-	webhookChanges, outcome, err := m.takeWebhook(ctx, r, owner)
+	w, webhookChanges, outcome, err := m.takeWebhook(ctx, r, owner)
 	if err != nil {
 		return nil, err
 	}
-	if changes = append(changes, webhookChanges...); len(changes) == 0 {
-		return outcome, nil
+	if changes = append(changes, webhookChanges...); len(changes) > 0 {
+		if outcome == &m.summary.Unchanged {
+			outcome = &m.summary.Updated
+		}
+		if err := m.store.Write(ctx, changes...); err != nil {
+			return nil, taken(err)
+		}
+		m.wrote = true
 	}
-	if outcome == &m.summary.Unchanged {
-		outcome = &m.summary.Updated
-	}
-	return outcome, m.store.Write(ctx, changes...)
+	m.previous = w.Created
+	return outcome, nil
 }
 
-// sourceHash tells one state of a source from another.
-func sourceHash(parts ...any) string {
-	h := sha256.New()
-	// Sealed values print as a mask; records carry none.
-	if err := json.NewEncoder(h).Encode(parts); err != nil {
-		panic(err)
+// taken puts a conflict that the store found where the record has the value.
+func taken(err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Code != Conflict {
+		return err
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	switch e.Kind {
+	case KindClient:
+		return within("client", e)
+	case KindMember:
+		return within("client.member", e)
+	case KindTrigger:
+		return within("last_triggers", e)
+	}
+	return e
 }
 
-func (m *importer) takeWebhook(ctx context.Context, r *Record, owner ID) ([]Change, *int, error) {
+// takeWebhook takes over the webhook of a record. Its triggers come before it:
+// once its source is stored, the record counts as done.
+func (m *importer) takeWebhook(ctx context.Context, r *Record, owner ID) (*Webhook, []Change, *int, error) {
 	next := *r.Webhook
-	next.Owner, next.Source = owner.String(), sourceHash(r.Webhook, owner.String(), r.Last, r.Triggers)
+	next.Owner = owner.String()
+	source, err := sourceHash(r.Webhook, next.Owner, r.Last, r.Triggers)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	next.Source = source
 	old, err := m.store.Webhooks().Get(ctx, next.Key)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	if old != nil && (old.Dialect != next.Dialect || next.Dialect != PageSeeder && old.Owner != next.Owner) {
-		return nil, nil, Conflictf("id", "%s is taken by another webhook", clip(next.Key))
+	if old != nil && !sameWebhook(old, &next) {
+		return nil, nil, nil, Conflictf("id", "%s is taken by another webhook", clip(next.Key))
 	}
 	if old != nil && old.Source == next.Source {
-		return nil, &m.summary.Unchanged, nil
+		return old, nil, &m.summary.Unchanged, nil
 	}
 	if old == nil {
 		if err := m.refuseDeleting(ctx, next.GetID()); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		m.place(&next)
 		next.CreatedBy = viewerName(ctx)
@@ -217,16 +266,26 @@ func (m *importer) takeWebhook(ctx context.Context, r *Record, owner ID) ([]Chan
 	}
 	next.ModifiedBy = viewerName(ctx)
 	if err := next.validate(next.Subscriptions); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	triggers, err := m.takeTriggers(ctx, r, &next)
+	changes, err := m.takeTriggers(ctx, r, &next, old == nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if old == nil {
-		return append([]Change{insert(&next)}, triggers...), &m.summary.Created, nil
+		return &next, append(changes, insert(&next)), &m.summary.Created, nil
 	}
-	return append([]Change{replace(&next)}, triggers...), &m.summary.Updated, nil
+	return &next, append(changes, replace(&next)), &m.summary.Updated, nil
+}
+
+// sameWebhook reports whether a webhook that has the key of an imported one is
+// that. PageSeeder moves webhooks between clients; of two webhooks with one
+// number, one was created at another time.
+func sameWebhook(old, next *Webhook) bool {
+	if old.Dialect != next.Dialect {
+		return false
+	}
+	return old.Owner == next.Owner || old.Dialect == PageSeeder && old.Created.Unix() == next.Created.Unix()
 }
 
 // keepLocal keeps what a source does not know about a webhook.
@@ -243,15 +302,18 @@ func keepLocal(next, old *Webhook) {
 }
 
 // place gives a webhook that does not tell when it was created an instant that
-// keeps the order of the list: Kheops lists the newest first, Entrust the oldest.
+// keeps the order of the list, also when an import goes on where another one was
+// cut short: Kheops lists the newest first, Entrust the oldest.
 func (m *importer) place(w *Webhook) {
-	if !w.Created.IsZero() {
-		return
+	switch {
+	case !w.Created.IsZero():
+	case m.previous.IsZero() && w.Dialect == Kheops:
+		w.Created = m.now
+	case m.previous.IsZero():
+		w.Created = m.now.Add(-time.Duration(m.records) * time.Millisecond)
+	case w.Dialect == Kheops:
+		w.Created = m.previous.Add(-time.Millisecond)
+	default:
+		w.Created = m.previous.Add(time.Millisecond)
 	}
-	m.turn++
-	step := time.Duration(m.turn) * time.Millisecond
-	if w.Dialect == Kheops {
-		step = -step
-	}
-	w.Created = m.now.Add(step)
 }

@@ -123,7 +123,7 @@ func (s *Service) CreateMember(ctx context.Context, fields MemberFields) (*Membe
 	if err := needEverywhere(ctx, Members, Add); err != nil {
 		return nil, err
 	}
-	number, err := s.store.NextNumber(ctx)
+	number, err := newNumber(ctx, s, s.store.Members())
 	if err != nil {
 		return nil, err
 	}

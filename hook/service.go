@@ -121,6 +121,20 @@ func (s *Service) create(ctx context.Context, operation string, e Entity) error 
 	return s.store.Write(ctx, insert(e), insert(entry))
 }
 
+// newNumber takes a number for a new entity. An import may have brought one
+// that is as large as those that are made here.
+func newNumber[T any](ctx context.Context, s *Service, c Collection[T]) (int64, error) {
+	for {
+		number, err := s.store.NextNumber(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if present, err := c.Get(ctx, numberKey(number)); err != nil || present == nil {
+			return number, err
+		}
+	}
+}
+
 // touch notes who changed an entity and when.
 func touch(ctx context.Context, e Entity) {
 	now := Now()

@@ -123,7 +123,7 @@ func (s *Service) newWebhook(ctx context.Context, d Dialect, owner ID) (*Webhook
 	}
 	switch d {
 	case PageSeeder:
-		number, err := s.store.NextNumber(ctx)
+		number, err := newNumber(ctx, s, s.store.Webhooks())
 		if err != nil {
 			return nil, err
 		}
