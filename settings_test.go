@@ -1,0 +1,103 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWrongSettings(t *testing.T) {
+	t.Parallel()
+	key := strings.Repeat("ab", 32)
+	for name, test := range map[string]struct{ args, want string }{
+		"unknown flag":        {"--colour blue", "unknown flag --colour"},
+		"unknown command":     {"swerve", "unexpected argument swerve"},
+		"flag of another":     {"backup x --addr :0", "unknown flag --addr"},
+		"value missing":       {"--addr", "--addr"},
+		"address":             {"--addr localhost", "--addr"},
+		"port":                {"--addr localhost:http-alt", "--addr"},
+		"large port":          {"--addr :65536", "--addr"},
+		"log format":          {"--log-format xml", "--log-format"},
+		"time zone":           {"--timezone Mars/Base", "--timezone"},
+		"local time zone":     {"--timezone Local", "--timezone"},
+		"public URL":          {"--public-url hooks.example.org", "--public-url"},
+		"public URL, path":    {"--public-url https://example.org/hooks", "--public-url"},
+		"public URL, query":   {"--public-url https://example.org/?a", "--public-url"},
+		"short admin key":     {"--admin-key hush-hush", "HOOKGRAPH_ADMIN_KEY must be"},
+		"key":                 {"--key hush-hush", "HOOKGRAPH_KEY must be"},
+		"MongoDB, no key":     {"--mongodb mongodb://u:hush-hush@h/", "HOOKGRAPH_KEY"},
+		"two sources of keys": {"--jwt-issuer https://i --jwt-jwks https://i/k --jwt-key HS256:aHVzaC1odXNoLWh1c2gtaHVzaC1odXNoLWh1c2g=", "jwt"},
+		"JWKS, no issuer":     {"--jwt-jwks https://i/k", "jwt"},
+		"members of nobody":   {"--jwt-create-members", "jwt"},
+		"yes or no":           {"--jwt-create-members=perhaps", "--jwt-create-members"},
+		"import what":         {"import x", "--as"},
+		"import of nothing":   {"import --as kheops", "<file>"},
+		"header of a file":    {"import --as kheops --album 0123456789 --header hush:hush x", "--header"},
+		"header":              {"import --as entrust --header hush-hush https://example.org", "--header"},
+		"credentials":         {"import --as entrust https://u:hush-hush@example.org", "--header"},
+		"http":                {"import --as entrust http://example.org/?hush-hush", "https"},
+		"backup of nothing":   {"backup", "<file>"},
+		"backup of MongoDB":   {"backup x --mongodb mongodb://u:hush-hush@h/ --key " + key, "mongodump"},
+		"version of what":     {"version 2", "unexpected argument 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "none")
+			code, out, text := command(t, "", append(strings.Fields(test.args), "--data", dir)...)
+			if test.args == "--addr" {
+				code, out, text = command(t, "", "--data", dir, "--addr")
+			}
+			if code != 2 || out != "" || strings.Count(text, "\n") != 1 || !strings.HasPrefix(text, "hookgraph: ") {
+				t.Errorf("code %d, %q, %q", code, out, text)
+			}
+			if !strings.Contains(strings.ToLower(text), strings.ToLower(test.want)) {
+				t.Errorf("%q does not name %q", text, test.want)
+			}
+			if strings.Contains(text, "hush") {
+				t.Errorf("%q tells a secret", text)
+			}
+			if found, _ := filepath.Glob(dir); len(found) > 0 {
+				t.Error("a data folder was made")
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	code, out, text := command(t, "", "--help")
+	if code != 0 || text != "" {
+		t.Errorf("code %d, %q", code, text)
+	}
+	for _, word := range []string{"serve", "import", "backup", "version", "--mongodb", "$HOOKGRAPH_ADMIN_KEY"} {
+		if !strings.Contains(out, word) {
+			t.Errorf("the help lacks %s: %s", word, out)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	if code, out, _ := command(t, "", "version"); code != 0 || !strings.HasPrefix(out, "hookgraph ") || !strings.Contains(out, "go1.") {
+		t.Errorf("code %d, %q", code, out)
+	}
+}
+
+func TestVariables(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("HOOKGRAPH_DATA", filepath.Join(dir, "variable"))
+	t.Setenv("HOOKGRAPH_ADDR", "")
+	t.Setenv("HOOKGRAPH_PUBLIC_URL", "https://hooks.example.org/")
+	t.Setenv("HOOKGRAPH_PORT_8080_TCP", "tcp://10.0.0.1:8080")
+	g := start(t, filepath.Join(dir, "flag"))
+	if !strings.Contains(g.out.String(), "Playground  https://hooks.example.org/\n") || !strings.Contains(g.out.String(), filepath.Join(dir, "flag")) {
+		t.Errorf("the start says %s", g.out.String())
+	}
+	if text := g.err.String(); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, "HOOKGRAPH_PORT_8080_TCP") {
+		t.Errorf("the log says %s", text)
+	}
+	t.Setenv("HOOKGRAPH_TIMEZONE", "Mars/Base")
+	if code, _, text := command(t, ""); code != 2 || !strings.Contains(text, "Mars/Base") {
+		t.Errorf("code %d, %s", code, text)
+	}
+}
