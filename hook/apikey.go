@@ -8,7 +8,7 @@ type APIKey struct {
 	Meta `bson:",inline"`
 	Name string `bson:"name"`
 	// SecretHash is the SHA-256 of the secret part of the token.
-	SecretHash  []byte        `bson:"secretHash" audit:"-"`
+	SecretHash  Sealed        `bson:"secretHash" audit:"-"`
 	Permissions PermissionSet `bson:"permissions"`
 	// Member is the member that the key acts as; empty for none.
 	Member string `bson:"member"`

@@ -35,7 +35,8 @@ func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
-// Sealed is an encrypted secret as it is stored. It prints as [secret] too.
+// Sealed is an encrypted secret, or the hash of one, as it is stored. It prints as
+// [secret] too.
 type Sealed []byte
 
 func (s Sealed) String() string               { return secretMask }
