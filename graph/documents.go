@@ -108,7 +108,7 @@ func (d *documents) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 	if len(doc.Operations) == 0 {
 		return nil, gqlerror.List{requestError(codeValidation, "the document has no operation")}
 	}
-	if err := limits.check(doc); err != nil {
+	if err := limits.check(doc, d.options.Introspection); err != nil {
 		return nil, gqlerror.List{err}
 	}
 	errs := validator.ValidateWithRules(d.schema, doc, d.rules)

@@ -3,10 +3,12 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/hookgraph/hookgraph/hook"
@@ -54,21 +56,27 @@ func UserErrors(err error) ([]*UserError, error) {
 func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		var parsed *gqlerror.Error
-		if errors.As(err, &parsed) && parsed.Err == nil {
+		if errors.As(err, &parsed) && parsed.Extensions["code"] != nil {
 			return parsed
 		}
 		out := &gqlerror.Error{Path: graphql.GetPath(ctx), Extensions: map[string]any{}}
+		var argument []string
 		if parsed != nil {
-			out.Path, out.Locations = parsed.Path, parsed.Locations
+			out.Locations = parsed.Locations
+			argument = below(parsed.Path, out.Path)
 		}
 		code := hook.CodeOf(err)
 		var e *hook.Error
 		switch {
 		case errors.As(err, &e):
-			out.Message = e.Message
+			out.Message = e.Error()
 			if e.Field != "" {
-				out.Message = e.Error()
-				out.Extensions["field"] = strings.Split(e.Field, ".")
+				argument = strings.Split(e.Field, ".")
+			} else if argument != nil {
+				out.Message = strings.Join(argument, ".") + ": " + e.Message
+			}
+			if argument != nil {
+				out.Extensions["field"] = argument
 			}
 		case code == hook.Unavailable:
 			out.Message = "the answer took too long"
@@ -84,4 +92,17 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		out.Extensions["code"] = codes[code]
 		return out
 	}
+}
+
+// below is the rest of a path that leads on from the path of a field: the place
+// in its arguments of a value that no scalar took.
+func below(path, field ast.Path) []string {
+	if len(path) <= len(field) || len(field) == 0 {
+		return nil
+	}
+	var rest []string
+	for _, element := range path[len(field):] {
+		rest = append(rest, fmt.Sprint(element))
+	}
+	return rest
 }

@@ -101,6 +101,7 @@ type ComplexityRoot struct {
 		Member      func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Owner       func(childComplexity int) int
+		OwnerKind   func(childComplexity int) int
 		Permissions func(childComplexity int) int
 		Version     func(childComplexity int) int
 	}
@@ -263,6 +264,7 @@ type ComplexityRoot struct {
 		Member         func(childComplexity int) int
 		OccurredAt     func(childComplexity int) int
 		Owner          func(childComplexity int) int
+		OwnerKind      func(childComplexity int) int
 		Projects       func(childComplexity int) int
 		ServerEvent    func(childComplexity int) int
 		Triggers       func(childComplexity int, status *hook.TriggerStatus, first *int32, after *string, last *int32, before *string) int
@@ -484,6 +486,7 @@ type ComplexityRoot struct {
 		Member      func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Owner       func(childComplexity int) int
+		OwnerKind   func(childComplexity int) int
 		Permissions func(childComplexity int) int
 	}
 
@@ -511,6 +514,7 @@ type ComplexityRoot struct {
 		ModifiedBy          func(childComplexity int) int
 		Name                func(childComplexity int) int
 		Owner               func(childComplexity int) int
+		OwnerKind           func(childComplexity int) int
 		PreviousSecretUntil func(childComplexity int) int
 		Projects            func(childComplexity int) int
 		RetryPolicy         func(childComplexity int) int
@@ -549,6 +553,7 @@ type AlbumResolver interface {
 type ApiKeyResolver interface {
 	Permissions(ctx context.Context, obj *hook.APIKey) ([]hook.Permission, error)
 	Member(ctx context.Context, obj *hook.APIKey) (*hook.Member, error)
+	OwnerKind(ctx context.Context, obj *hook.APIKey) (*OwnerKind, error)
 	Owner(ctx context.Context, obj *hook.APIKey) (relay.Owner, error)
 }
 type AuditEntryResolver interface {
@@ -559,6 +564,7 @@ type ClientResolver interface {
 	Webhooks(ctx context.Context, obj *hook.Client, orderBy *WebhookOrderInput, first *int32, after *string, last *int32, before *string) (*relay.WebhookConnection, error)
 }
 type EventResolver interface {
+	OwnerKind(ctx context.Context, obj *hook.Event) (OwnerKind, error)
 	Owner(ctx context.Context, obj *hook.Event) (relay.Owner, error)
 
 	Member(ctx context.Context, obj *hook.Event) (*hook.Member, error)
@@ -619,10 +625,12 @@ type ViewerResolver interface {
 	Permissions(ctx context.Context, obj *hook.Viewer) ([]hook.Permission, error)
 
 	Member(ctx context.Context, obj *hook.Viewer) (*hook.Member, error)
+	OwnerKind(ctx context.Context, obj *hook.Viewer) (*OwnerKind, error)
 	Owner(ctx context.Context, obj *hook.Viewer) (relay.Owner, error)
 	APIKey(ctx context.Context, obj *hook.Viewer) (*hook.APIKey, error)
 }
 type WebhookResolver interface {
+	OwnerKind(ctx context.Context, obj *hook.Webhook) (OwnerKind, error)
 	Owner(ctx context.Context, obj *hook.Webhook) (relay.Owner, error)
 	Client(ctx context.Context, obj *hook.Webhook) (*hook.Client, error)
 	Album(ctx context.Context, obj *hook.Webhook) (*hook.Album, error)
@@ -888,6 +896,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ApiKey.Owner(childComplexity), true
+	case "ApiKey.ownerKind":
+		if e.ComplexityRoot.ApiKey.OwnerKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApiKey.OwnerKind(childComplexity), true
 	case "ApiKey.permissions":
 		if e.ComplexityRoot.ApiKey.Permissions == nil {
 			break
@@ -1491,6 +1505,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.Owner(childComplexity), true
+	case "Event.ownerKind":
+		if e.ComplexityRoot.Event.OwnerKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.OwnerKind(childComplexity), true
 	case "Event.projects":
 		if e.ComplexityRoot.Event.Projects == nil {
 			break
@@ -2576,6 +2596,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Owner(childComplexity), true
+	case "Viewer.ownerKind":
+		if e.ComplexityRoot.Viewer.OwnerKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.OwnerKind(childComplexity), true
 	case "Viewer.permissions":
 		if e.ComplexityRoot.Viewer.Permissions == nil {
 			break
@@ -2721,6 +2747,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Webhook.Owner(childComplexity), true
+	case "Webhook.ownerKind":
+		if e.ComplexityRoot.Webhook.OwnerKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.OwnerKind(childComplexity), true
 	case "Webhook.previousSecretUntil":
 		if e.ComplexityRoot.Webhook.PreviousSecretUntil == nil {
 			break
@@ -2952,7 +2984,10 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema.graphqls", Input: `"""An instant as an RFC 3339 text with offset, in milliseconds. Output is in UTC."""
+	{Name: "../schema.graphqls", Input: `"""
+An instant as an RFC 3339 text with an offset, such as 2026-01-31T12:00:00.000Z. Output is in UTC
+with milliseconds; what an input has beyond milliseconds is cut off.
+"""
 scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time.html")
 
 """Any JSON value."""
@@ -2977,7 +3012,10 @@ interface Node {
 type Query {
   """Who is asking. Null without a credential."""
   viewer: Viewer
-  """The object of an id; null if there is none or the viewer may not see it."""
+  """
+  The object of an id; null if there is none or the viewer may not see it. FORBIDDEN if the viewer
+  may see no objects of its kind at all.
+  """
   node(
     """The id, such as Webhook:789."""
     id: ID!
@@ -3004,7 +3042,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): MemberConnection!
+  ): MemberConnection
   """A client; null if there is none or the viewer may not see it."""
   client(
     """The id or the key."""
@@ -3024,7 +3062,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): ClientConnection!
+  ): ClientConnection
   """An album; null if there is none or the viewer may not see it."""
   album(
     """The id or the key."""
@@ -3044,7 +3082,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): AlbumConnection!
+  ): AlbumConnection
   """A webhook; null if there is none or the viewer may not see it."""
   webhook(
     """The id or the key."""
@@ -3064,7 +3102,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): WebhookConnection!
+  ): WebhookConnection
   """A trigger; null if there is none or the viewer may not see it."""
   trigger(
     """The id or the key."""
@@ -3082,7 +3120,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): TriggerConnection!
+  ): TriggerConnection
   """An event; null if there is none or the viewer may not see it."""
   event(
     """The id or the key."""
@@ -3100,7 +3138,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): EventConnection!
+  ): EventConnection
   """The catalogue of event types: of one dialect, or of all. Types of dialect STANDARD are free and not listed."""
   eventTypes(
     """The dialect."""
@@ -3116,10 +3154,10 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): ApiKeyConnection!
+  ): ApiKeyConnection
   """Who changed what, the latest first. Needs AUDIT:VIEW."""
   auditEntries(
-    """The id of an object, which may be deleted: what happened to it."""
+    """The id of an object, which may be deleted, or Account: what happened to it."""
     node: ID
     """How many to return from the beginning, 1 to 100; 20 if neither first nor last is given."""
     first: Int
@@ -3129,7 +3167,7 @@ type Query {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): AuditEntryConnection!
+  ): AuditEntryConnection
 }
 
 type Mutation {
@@ -3265,11 +3303,14 @@ input CreateMemberInput {
 type CreateMemberPayload {
   """The new member. Null if there are user errors."""
   member: Member
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
-"""The input of updateMember."""
+"""
+The input of updateMember. An absent field keeps its value. Null clears texts, lists, instants and
+references; numbers, booleans and enum values, which are never empty, stay as they are.
+"""
 input UpdateMemberInput {
   """The id or key of the member."""
   id: ID!
@@ -3303,7 +3344,7 @@ input UpdateMemberInput {
 type UpdateMemberPayload {
   """The changed member. Null if there are user errors."""
   member: Member
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3321,7 +3362,7 @@ input DeleteMemberInput {
 type DeleteMemberPayload {
   """The id of what was deleted. Null if there are user errors."""
   deletedMemberId: ID
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3361,11 +3402,14 @@ type CreateClientPayload {
   client: Client
   """The OAuth secret of the client. It is shown this once. Null if there are user errors."""
   clientSecret: String
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
-"""The input of updateClient."""
+"""
+The input of updateClient. An absent field keeps its value. Null clears texts, lists, instants and
+references; numbers, booleans and enum values, which are never empty, stay as they are.
+"""
 input UpdateClientInput {
   """The id or key of the client."""
   id: ID!
@@ -3403,7 +3447,7 @@ input UpdateClientInput {
 type UpdateClientPayload {
   """The changed client. Null if there are user errors."""
   client: Client
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3419,7 +3463,7 @@ input DeleteClientInput {
 type DeleteClientPayload {
   """The id of what was deleted. Null if there are user errors."""
   deletedClientId: ID
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3439,11 +3483,14 @@ input CreateAlbumInput {
 type CreateAlbumPayload {
   """The new album. Null if there are user errors."""
   album: Album
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
-"""The input of updateAlbum."""
+"""
+The input of updateAlbum. An absent field keeps its value. Null clears texts, lists, instants and
+references; numbers, booleans and enum values, which are never empty, stay as they are.
+"""
 input UpdateAlbumInput {
   """The id or key of the album."""
   id: ID!
@@ -3463,7 +3510,7 @@ input UpdateAlbumInput {
 type UpdateAlbumPayload {
   """The changed album. Null if there are user errors."""
   album: Album
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3479,7 +3526,7 @@ input DeleteAlbumInput {
 type DeleteAlbumPayload {
   """The id of what was deleted. Null if there are user errors."""
   deletedAlbumId: ID
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3499,7 +3546,7 @@ type SetAlbumMemberPayload {
   album: Album
   """The member. Null if there are user errors."""
   member: Member
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3517,7 +3564,7 @@ type RemoveAlbumMemberPayload {
   album: Album
   """The member. Null if there are user errors."""
   member: Member
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3531,7 +3578,7 @@ input CreateWebhookInput {
   url: URL!
   """At most 255 characters; needed for dialect KHEOPS."""
   name: String
-  """The event types, in order. Absent: all for PAGESEEDER, none for others; ENTRUST needs at least one."""
+  """The event types, in order. Absent: all for PAGESEEDER, none for others; ENTRUST needs at least one. Null: none."""
   subscriptions: [SubscriptionInput!]
   """Whether events are delivered. Absent: true."""
   enabled: Boolean
@@ -3563,11 +3610,14 @@ type CreateWebhookPayload {
   webhook: Webhook
   """The secret that was made. It is shown this once. Null if there are user errors."""
   secret: String
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
-"""The input of updateWebhook."""
+"""
+The input of updateWebhook. An absent field keeps its value. Null clears texts, lists, instants and
+references; numbers, booleans and enum values, which are never empty, stay as they are.
+"""
 input UpdateWebhookInput {
   """The id or key of the webhook."""
   id: ID!
@@ -3605,7 +3655,7 @@ input UpdateWebhookInput {
 type UpdateWebhookPayload {
   """The changed webhook. Null if there are user errors."""
   webhook: Webhook
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3621,7 +3671,7 @@ input DeleteWebhookInput {
 type DeleteWebhookPayload {
   """The id of what was deleted. Null if there are user errors."""
   deletedWebhookId: ID
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3635,7 +3685,7 @@ input EnableWebhookInput {
 type EnableWebhookPayload {
   """The changed webhook. Null if there are user errors."""
   webhook: Webhook
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3649,7 +3699,7 @@ input DisableWebhookInput {
 type DisableWebhookPayload {
   """The changed webhook. Null if there are user errors."""
   webhook: Webhook
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3667,7 +3717,7 @@ type RotateWebhookSecretPayload {
   webhook: Webhook
   """The new secret. It is shown this once. Null if there are user errors."""
   secret: String
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3685,7 +3735,7 @@ input SetWebhookSecretInput {
 type SetWebhookSecretPayload {
   """The changed webhook. Null if there are user errors."""
   webhook: Webhook
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3709,7 +3759,7 @@ type CreateApiKeyPayload {
   apiKey: ApiKey
   """The credential. It is shown this once. Null if there are user errors."""
   token: String
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3723,7 +3773,7 @@ input RevokeApiKeyInput {
 type RevokeApiKeyPayload {
   """The id of the revoked key. Null if there are user errors."""
   revokedApiKeyId: ID
-  """What is wrong with the input. If there is any, nothing was changed."""
+  """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
 
@@ -3757,7 +3807,9 @@ type Viewer {
   isGlobal: Boolean!
   """The member that the viewer is or acts as."""
   member: Member
-  """The only owner whose webhooks the viewer reaches; null also for the account."""
+  """The kind of the only owner whose webhooks the viewer reaches; null if it is bound to none."""
+  ownerKind: OwnerKind
+  """The only owner whose webhooks the viewer reaches; null for the account, too."""
   owner: Owner
   """The API key that was used."""
   apiKey: ApiKey
@@ -3809,7 +3861,7 @@ type Member implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): ClientConnection!
+  ): ClientConnection
   """The albums that the member is in."""
   albums(
     """The order; the newest first if absent."""
@@ -3822,7 +3874,7 @@ type Member implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): AlbumConnection!
+  ): AlbumConnection
 }
 
 """The state of a member's account."""
@@ -3891,7 +3943,7 @@ type Client implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): WebhookConnection!
+  ): WebhookConnection
 }
 
 """The OAuth grant of a client."""
@@ -3944,7 +3996,7 @@ type Album implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): AlbumMemberConnection!
+  ): AlbumMemberConnection
   """The webhooks of the album. For its admins and ALBUMS:ALL."""
   webhooks(
     """The order; the newest first if absent."""
@@ -3957,7 +4009,7 @@ type Album implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): WebhookConnection!
+  ): WebhookConnection
 }
 
 """What ordinary members of an album may do."""
@@ -4010,7 +4062,9 @@ type Webhook implements Node {
   modifiedBy: String
   """The API whose webhook it is."""
   dialect: Dialect!
-  """The client or album that it belongs to; null for the account."""
+  """Whether it belongs to a client, to an album or to the account."""
+  ownerKind: OwnerKind!
+  """The client or album that it belongs to; null for the account, or if the viewer may not see it."""
   owner: Owner
   """The owner, if it is a client."""
   client: Client
@@ -4072,7 +4126,7 @@ type Webhook implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): TriggerConnection!
+  ): TriggerConnection
 }
 
 """Asks for events whose type fits the pattern."""
@@ -4184,6 +4238,16 @@ enum PayloadDetail {
 """Who webhooks and events belong to, beside the account."""
 union Owner = Client | Album
 
+"""The kinds of owners."""
+enum OwnerKind {
+  """A client."""
+  CLIENT
+  """An album."""
+  ALBUM
+  """The account, which is everybody's."""
+  ACCOUNT
+}
+
 """One owner: exactly one of the fields."""
 input OwnerInput @oneOf {
   """The id or key of a client."""
@@ -4194,7 +4258,11 @@ input OwnerInput @oneOf {
   account: Boolean
 }
 
-"""Which webhooks; all conditions together. Owner, dialect and health are served by an index, in this order; other conditions examine at most 1,000 webhooks, then the page is short and hasNextPage true."""
+"""
+Which webhooks; all conditions together. The first of owner, dialect and health that is given is
+served by an index; the others examine at most 1,000 webhooks, then the page is short and
+hasNextPage true.
+"""
 input WebhookFilterInput {
   """Of this owner."""
   owner: OwnerInput
@@ -4224,7 +4292,9 @@ type Event implements Node {
   type: String!
   """When it happened."""
   occurredAt: DateTime!
-  """The client or album that it belongs to; null for the account."""
+  """Whether it belongs to a client, to an album or to the account."""
+  ownerKind: OwnerKind!
+  """The client or album that it belongs to; null for the account, or if the viewer may not see it."""
   owner: Owner
   """The groups that it concerns (PAGESEEDER)."""
   groups: [String!]!
@@ -4250,10 +4320,13 @@ type Event implements Node {
     last: Int
     """Stop in front of this cursor."""
     before: String
-  ): TriggerConnection!
+  ): TriggerConnection
 }
 
-"""Which events; all conditions together."""
+"""
+Which events; all conditions together. Owner and type with an owner are served by an index; a type
+without an owner examines at most 1,000 events, then the page is short and hasNextPage true.
+"""
 input EventFilterInput {
   """Of this owner."""
   owner: OwnerInput
@@ -4297,7 +4370,11 @@ type Trigger implements Node {
   attempts: [Attempt!]!
 }
 
-"""Which triggers; all conditions together."""
+"""
+Which triggers; all conditions together. The first of webhook, event and owner that is given is
+served by an index, with and without a status; the others examine at most 1,000 triggers, then the
+page is short and hasNextPage true.
+"""
 input TriggerFilterInput {
   """The id or key of a webhook."""
   webhook: ID
@@ -4357,7 +4434,9 @@ type ApiKey implements Node {
   permissions: [Permission!]!
   """The member that it acts as."""
   member: Member
-  """The only owner whose webhooks it reaches."""
+  """The kind of the only owner whose webhooks it reaches; null if it is bound to none."""
+  ownerKind: OwnerKind
+  """The only owner whose webhooks it reaches; null for the account, too."""
   owner: Owner
   """Whether Entrust's clients may use it without a login."""
   longLived: Boolean!
@@ -4764,6 +4843,8 @@ func (ec *executionContext) childFields_ApiKey(ctx context.Context, field graphq
 		return ec.fieldContext_ApiKey_permissions(ctx, field)
 	case "member":
 		return ec.fieldContext_ApiKey_member(ctx, field)
+	case "ownerKind":
+		return ec.fieldContext_ApiKey_ownerKind(ctx, field)
 	case "owner":
 		return ec.fieldContext_ApiKey_owner(ctx, field)
 	case "longLived":
@@ -5086,6 +5167,8 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_type(ctx, field)
 	case "occurredAt":
 		return ec.fieldContext_Event_occurredAt(ctx, field)
+	case "ownerKind":
+		return ec.fieldContext_Event_ownerKind(ctx, field)
 	case "owner":
 		return ec.fieldContext_Event_owner(ctx, field)
 	case "groups":
@@ -5444,6 +5527,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_isGlobal(ctx, field)
 	case "member":
 		return ec.fieldContext_Viewer_member(ctx, field)
+	case "ownerKind":
+		return ec.fieldContext_Viewer_ownerKind(ctx, field)
 	case "owner":
 		return ec.fieldContext_Viewer_owner(ctx, field)
 	case "apiKey":
@@ -5470,6 +5555,8 @@ func (ec *executionContext) childFields_Webhook(ctx context.Context, field graph
 		return ec.fieldContext_Webhook_modifiedBy(ctx, field)
 	case "dialect":
 		return ec.fieldContext_Webhook_dialect(ctx, field)
+	case "ownerKind":
+		return ec.fieldContext_Webhook_ownerKind(ctx, field)
 	case "owner":
 		return ec.fieldContext_Webhook_owner(ctx, field)
 	case "client":
@@ -7168,10 +7255,10 @@ func (ec *executionContext) _Album_members(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.AlbumMemberConnection) graphql.Marshaler {
-			return ec.marshalNAlbumMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberConnection(ctx, selections, v)
+			return ec.marshalOAlbumMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Album_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7212,10 +7299,10 @@ func (ec *executionContext) _Album_webhooks(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.WebhookConnection) graphql.Marshaler {
-			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx, selections, v)
+			return ec.marshalOWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Album_webhooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -7804,6 +7891,29 @@ func (ec *executionContext) fieldContext_ApiKey_member(_ context.Context, field 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ApiKey_ownerKind(ctx context.Context, field graphql.CollectedField, obj *hook.APIKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiKey_ownerKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ApiKey().OwnerKind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OwnerKind) graphql.Marshaler {
+			return ec.marshalOOwnerKind2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApiKey_ownerKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiKey", field, true, true, errors.New("field of type OwnerKind does not have child fields"))
 }
 
 func (ec *executionContext) _ApiKey_owner(ctx context.Context, field graphql.CollectedField, obj *hook.APIKey) (ret graphql.Marshaler) {
@@ -9184,10 +9294,10 @@ func (ec *executionContext) _Client_webhooks(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.WebhookConnection) graphql.Marshaler {
-			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx, selections, v)
+			return ec.marshalOWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Client_webhooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -10309,6 +10419,29 @@ func (ec *executionContext) fieldContext_Event_occurredAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Event", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Event_ownerKind(ctx context.Context, field graphql.CollectedField, obj *hook.Event) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Event_ownerKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Event().OwnerKind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v OwnerKind) graphql.Marshaler {
+			return ec.marshalNOwnerKind2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Event_ownerKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Event", field, true, true, errors.New("field of type OwnerKind does not have child fields"))
+}
+
 func (ec *executionContext) _Event_owner(ctx context.Context, field graphql.CollectedField, obj *hook.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10493,10 +10626,10 @@ func (ec *executionContext) _Event_triggers(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.TriggerConnection) graphql.Marshaler {
-			return ec.marshalNTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx, selections, v)
+			return ec.marshalOTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Event_triggers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -11240,10 +11373,10 @@ func (ec *executionContext) _Member_clients(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.ClientConnection) graphql.Marshaler {
-			return ec.marshalNClientConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx, selections, v)
+			return ec.marshalOClientConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Member_clients(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -11284,10 +11417,10 @@ func (ec *executionContext) _Member_albums(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.AlbumConnection) graphql.Marshaler {
-			return ec.marshalNAlbumConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx, selections, v)
+			return ec.marshalOAlbumConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Member_albums(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -12799,10 +12932,10 @@ func (ec *executionContext) _Query_members(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.MemberConnection) graphql.Marshaler {
-			return ec.marshalNMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberConnection(ctx, selections, v)
+			return ec.marshalOMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -12887,10 +13020,10 @@ func (ec *executionContext) _Query_clients(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.ClientConnection) graphql.Marshaler {
-			return ec.marshalNClientConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx, selections, v)
+			return ec.marshalOClientConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_clients(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -12975,10 +13108,10 @@ func (ec *executionContext) _Query_albums(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.AlbumConnection) graphql.Marshaler {
-			return ec.marshalNAlbumConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx, selections, v)
+			return ec.marshalOAlbumConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_albums(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13063,10 +13196,10 @@ func (ec *executionContext) _Query_webhooks(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.WebhookConnection) graphql.Marshaler {
-			return ec.marshalNWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx, selections, v)
+			return ec.marshalOWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_webhooks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13151,10 +13284,10 @@ func (ec *executionContext) _Query_triggers(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.TriggerConnection) graphql.Marshaler {
-			return ec.marshalNTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx, selections, v)
+			return ec.marshalOTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_triggers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13239,10 +13372,10 @@ func (ec *executionContext) _Query_events(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.EventConnection) graphql.Marshaler {
-			return ec.marshalNEventConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventConnection(ctx, selections, v)
+			return ec.marshalOEventConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_events(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13327,10 +13460,10 @@ func (ec *executionContext) _Query_apiKeys(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.APIKeyConnection) graphql.Marshaler {
-			return ec.marshalNApiKeyConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyConnection(ctx, selections, v)
+			return ec.marshalOApiKeyConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_apiKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -13371,10 +13504,10 @@ func (ec *executionContext) _Query_auditEntries(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.AuditEntryConnection) graphql.Marshaler {
-			return ec.marshalNAuditEntryConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryConnection(ctx, selections, v)
+			return ec.marshalOAuditEntryConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_auditEntries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -14893,6 +15026,29 @@ func (ec *executionContext) fieldContext_Viewer_member(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_ownerKind(ctx context.Context, field graphql.CollectedField, obj *hook.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_ownerKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().OwnerKind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OwnerKind) graphql.Marshaler {
+			return ec.marshalOOwnerKind2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_ownerKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, true, true, errors.New("field of type OwnerKind does not have child fields"))
+}
+
 func (ec *executionContext) _Viewer_owner(ctx context.Context, field graphql.CollectedField, obj *hook.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15130,6 +15286,29 @@ func (ec *executionContext) _Webhook_dialect(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Webhook_dialect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Webhook", field, false, false, errors.New("field of type Dialect does not have child fields"))
+}
+
+func (ec *executionContext) _Webhook_ownerKind(ctx context.Context, field graphql.CollectedField, obj *hook.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_ownerKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webhook().OwnerKind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v OwnerKind) graphql.Marshaler {
+			return ec.marshalNOwnerKind2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_ownerKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, true, errors.New("field of type OwnerKind does not have child fields"))
 }
 
 func (ec *executionContext) _Webhook_owner(ctx context.Context, field graphql.CollectedField, obj *hook.Webhook) (ret graphql.Marshaler) {
@@ -15766,10 +15945,10 @@ func (ec *executionContext) _Webhook_triggers(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *relay.TriggerConnection) graphql.Marshaler {
-			return ec.marshalNTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx, selections, v)
+			return ec.marshalOTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Webhook_triggers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -19058,7 +19237,7 @@ func (ec *executionContext) _Album(ctx context.Context, sel ast.SelectionSet, ob
 					}
 				}()
 				res = ec._Album_members(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19096,7 +19275,7 @@ func (ec *executionContext) _Album(ctx context.Context, sel ast.SelectionSet, ob
 					}
 				}()
 				res = ec._Album_webhooks(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19498,6 +19677,44 @@ func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._ApiKey_member(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "ownerKind":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ApiKey_ownerKind(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -20306,7 +20523,7 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Client_webhooks(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -21057,6 +21274,44 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "ownerKind":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Event_ownerKind(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "owner":
 			field := field
 
@@ -21168,7 +21423,7 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 					}
 				}()
 				res = ec._Event_triggers(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -21582,7 +21837,7 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Member_clients(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -21620,7 +21875,7 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Member_albums(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22251,7 +22506,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_members(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22295,7 +22550,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_clients(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22339,7 +22594,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_albums(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22383,7 +22638,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_webhooks(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22427,7 +22682,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_triggers(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22471,7 +22726,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_events(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22515,7 +22770,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_apiKeys(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -22537,7 +22792,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_auditEntries(ctx, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -23511,6 +23766,44 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "ownerKind":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_ownerKind(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "owner":
 			field := field
 
@@ -23660,6 +23953,44 @@ func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "ownerKind":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Webhook_ownerKind(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "owner":
 			field := field
 
@@ -23993,7 +24324,7 @@ func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Webhook_triggers(ctx, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -24627,20 +24958,6 @@ func (ec *executionContext) marshalNAlbum2ᚖgithubᚗcomᚋhookgraphᚋhookgrap
 	return ec._Album(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAlbumConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx context.Context, sel ast.SelectionSet, v relay.AlbumConnection) graphql.Marshaler {
-	return ec._AlbumConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNAlbumConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AlbumConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AlbumConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNAlbumEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.AlbumEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -24665,20 +24982,6 @@ func (ec *executionContext) marshalNAlbumEdge2ᚖgithubᚗcomᚋhookgraphᚋhook
 		return graphql.Null
 	}
 	return ec._AlbumEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNAlbumMemberConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberConnection(ctx context.Context, sel ast.SelectionSet, v relay.AlbumMemberConnection) graphql.Marshaler {
-	return ec._AlbumMemberConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNAlbumMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AlbumMemberConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AlbumMemberConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAlbumMemberEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.AlbumMemberEdge) graphql.Marshaler {
@@ -24731,20 +25034,6 @@ func (ec *executionContext) marshalNApiKey2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 		return graphql.Null
 	}
 	return ec._ApiKey(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNApiKeyConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyConnection(ctx context.Context, sel ast.SelectionSet, v relay.APIKeyConnection) graphql.Marshaler {
-	return ec._ApiKeyConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNApiKeyConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyConnection(ctx context.Context, sel ast.SelectionSet, v *relay.APIKeyConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ApiKeyConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNApiKeyEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.APIKeyEdge) graphql.Marshaler {
@@ -24839,20 +25128,6 @@ func (ec *executionContext) marshalNAuditEntry2ᚖgithubᚗcomᚋhookgraphᚋhoo
 	return ec._AuditEntry(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAuditEntryConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryConnection(ctx context.Context, sel ast.SelectionSet, v relay.AuditEntryConnection) graphql.Marshaler {
-	return ec._AuditEntryConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNAuditEntryConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AuditEntryConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._AuditEntryConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNAuditEntryEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.AuditEntryEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -24919,20 +25194,6 @@ func (ec *executionContext) marshalNClient2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 		return graphql.Null
 	}
 	return ec._Client(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNClientConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx context.Context, sel ast.SelectionSet, v relay.ClientConnection) graphql.Marshaler {
-	return ec._ClientConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNClientConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx context.Context, sel ast.SelectionSet, v *relay.ClientConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ClientConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNClientEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.ClientEdge) graphql.Marshaler {
@@ -25073,20 +25334,6 @@ func (ec *executionContext) marshalNEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgrap
 		return graphql.Null
 	}
 	return ec._Event(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNEventConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventConnection(ctx context.Context, sel ast.SelectionSet, v relay.EventConnection) graphql.Marshaler {
-	return ec._EventConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNEventConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventConnection(ctx context.Context, sel ast.SelectionSet, v *relay.EventConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._EventConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNEventEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.EventEdge) graphql.Marshaler {
@@ -25245,13 +25492,13 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 }
 
 func (ec *executionContext) unmarshalNInt2int32(ctx context.Context, v any) (int32, error) {
-	res, err := graphql.UnmarshalInt32(v)
+	res, err := scalar.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.SelectionSet, v int32) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalInt32(v)
+	res := scalar.MarshalInt(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -25329,20 +25576,6 @@ func (ec *executionContext) marshalNMember2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 		return graphql.Null
 	}
 	return ec._Member(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNMemberConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberConnection(ctx context.Context, sel ast.SelectionSet, v relay.MemberConnection) graphql.Marshaler {
-	return ec._MemberConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberConnection(ctx context.Context, sel ast.SelectionSet, v *relay.MemberConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._MemberConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMemberEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.MemberEdge) graphql.Marshaler {
@@ -25439,6 +25672,16 @@ func (ec *executionContext) marshalNOrderField2githubᚗcomᚋhookgraphᚋhookgr
 func (ec *executionContext) unmarshalNOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerInput(ctx context.Context, v any) (*OwnerInput, error) {
 	res, err := ec.unmarshalInputOwnerInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOwnerKind2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx context.Context, v any) (OwnerKind, error) {
+	var res OwnerKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOwnerKind2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx context.Context, sel ast.SelectionSet, v OwnerKind) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *relay.PageInfo) graphql.Marshaler {
@@ -25648,20 +25891,6 @@ func (ec *executionContext) marshalNTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgr
 	return ec._Trigger(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTriggerConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx context.Context, sel ast.SelectionSet, v relay.TriggerConnection) graphql.Marshaler {
-	return ec._TriggerConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx context.Context, sel ast.SelectionSet, v *relay.TriggerConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._TriggerConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNTriggerEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.TriggerEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -25806,20 +26035,6 @@ func (ec *executionContext) marshalNWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgr
 		return graphql.Null
 	}
 	return ec._Webhook(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNWebhookConnection2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx context.Context, sel ast.SelectionSet, v relay.WebhookConnection) graphql.Marshaler {
-	return ec._WebhookConnection(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx context.Context, sel ast.SelectionSet, v *relay.WebhookConnection) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._WebhookConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNWebhookEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.WebhookEdge) graphql.Marshaler {
@@ -26012,6 +26227,20 @@ func (ec *executionContext) marshalOAlbum2ᚖgithubᚗcomᚋhookgraphᚋhookgrap
 	return ec._Album(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAlbumConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AlbumConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AlbumConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAlbumMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AlbumMemberConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AlbumMemberConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAlbumOrderInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAlbumOrderInput(ctx context.Context, v any) (*AlbumOrderInput, error) {
 	if v == nil {
 		return nil, nil
@@ -26025,6 +26254,20 @@ func (ec *executionContext) marshalOApiKey2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 		return graphql.Null
 	}
 	return ec._ApiKey(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOApiKeyConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyConnection(ctx context.Context, sel ast.SelectionSet, v *relay.APIKeyConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ApiKeyConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuditEntryConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AuditEntryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditEntryConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -26062,6 +26305,13 @@ func (ec *executionContext) marshalOClient2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 		return graphql.Null
 	}
 	return ec._Client(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOClientConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientConnection(ctx context.Context, sel ast.SelectionSet, v *relay.ClientConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ClientConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOClientOrderInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐClientOrderInput(ctx context.Context, v any) (*ClientOrderInput, error) {
@@ -26193,6 +26443,13 @@ func (ec *executionContext) marshalOEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgrap
 	return ec._Event(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOEventConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventConnection(ctx context.Context, sel ast.SelectionSet, v *relay.EventConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EventConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOEventFilterInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐEventFilterInput(ctx context.Context, v any) (*EventFilterInput, error) {
 	if v == nil {
 		return nil, nil
@@ -26294,7 +26551,7 @@ func (ec *executionContext) unmarshalOInt2ᚖint32(ctx context.Context, v any) (
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalInt32(v)
+	res, err := scalar.UnmarshalInt(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -26304,7 +26561,7 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalInt32(*v)
+	res := scalar.MarshalInt(*v)
 	return res
 }
 
@@ -26325,6 +26582,13 @@ func (ec *executionContext) marshalOMember2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 		return graphql.Null
 	}
 	return ec._Member(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMemberConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberConnection(ctx context.Context, sel ast.SelectionSet, v *relay.MemberConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MemberConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOMemberOrderInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐMemberOrderInput(ctx context.Context, v any) (*MemberOrderInput, error) {
@@ -26382,6 +26646,22 @@ func (ec *executionContext) unmarshalOOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋh
 	}
 	res, err := ec.unmarshalInputOwnerInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOOwnerKind2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx context.Context, v any) (*OwnerKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(OwnerKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOwnerKind2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx context.Context, sel ast.SelectionSet, v *OwnerKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOPayloadDetail2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐPayloadDetail(ctx context.Context, v any) (*hook.PayloadDetail, error) {
@@ -26561,6 +26841,13 @@ func (ec *executionContext) marshalOTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgr
 	return ec._Trigger(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOTriggerConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerConnection(ctx context.Context, sel ast.SelectionSet, v *relay.TriggerConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TriggerConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOTriggerStatus2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTriggerStatus(ctx context.Context, v any) (*hook.TriggerStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -26650,6 +26937,13 @@ func (ec *executionContext) marshalOWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgr
 		return graphql.Null
 	}
 	return ec._Webhook(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebhookConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookConnection(ctx context.Context, sel ast.SelectionSet, v *relay.WebhookConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebhookConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOWebhookFilterInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐWebhookFilterInput(ctx context.Context, v any) (*WebhookFilterInput, error) {

@@ -69,11 +69,12 @@ func secret(o graphql.Omittable[*string]) hook.Patch[hook.Secret] {
 
 // reference is a field that names another object by id or key; null clears it.
 func reference(kind hook.Kind, field string, o graphql.Omittable[*string]) (hook.Patch[string], error) {
-	p := cleared(o)
-	if p.Value == "" {
-		return p, nil
+	if o.Value() == nil {
+		return cleared(o), nil
 	}
-	key, err := hook.ParseKey(kind, field, p.Value)
+	// An empty text is no key: read as null, it would make a key that acts as a
+	// member one that acts for everybody.
+	key, err := hook.ParseKey(kind, field, *o.Value())
 	return hook.Set(key), err
 }
 

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -73,7 +72,10 @@ func (l Limits) cut(list gqlerror.List) gqlerror.List {
 }
 
 // size is what a selection set amounts to with its fragments spread.
-type size struct{ fields, aliases, directives, depth int }
+type size struct {
+	fields, aliases, directives, depth int
+	introspection                      bool
+}
 
 // enormous stops sums long before they overflow.
 const enormous = 1 << 30
@@ -83,6 +85,7 @@ func (s *size) add(o size) {
 	s.aliases = min(s.aliases+o.aliases, enormous)
 	s.directives = min(s.directives+o.directives, enormous)
 	s.depth = max(s.depth, o.depth)
+	s.introspection = s.introspection || o.introspection
 }
 
 // measure sizes selection sets. Each fragment is sized once, so its cost is that
@@ -95,7 +98,7 @@ type measure struct {
 
 // check refuses a parsed document that is too large, before anything that is
 // more than linear in its size looks at it.
-func (l Limits) check(doc *ast.QueryDocument) *gqlerror.Error {
+func (l Limits) check(doc *ast.QueryDocument, introspection bool) *gqlerror.Error {
 	m := measure{fragments: map[string]*ast.FragmentDefinition{}, sizes: map[string]size{}, open: map[string]bool{}}
 	for _, f := range doc.Fragments {
 		m.fragments[f.Name] = f
@@ -113,6 +116,9 @@ func (l Limits) check(doc *ast.QueryDocument) *gqlerror.Error {
 		if _, err := m.fragment(f.Name); err != nil {
 			return err
 		}
+	}
+	if all.introspection && !introspection {
+		return requestError(codeValidation, "introspection is turned off")
 	}
 	for _, c := range []struct {
 		name       string
@@ -142,7 +148,7 @@ func (m *measure) selection(set ast.SelectionSet) (total size, err *gqlerror.Err
 				s.aliases++
 			}
 			if s.depth++; node.Name == "__schema" || node.Name == "__type" {
-				s.depth = 0
+				s.depth, s.introspection = 0, true
 			}
 		case *ast.InlineFragment:
 			if s, err = m.selection(node.SelectionSet); err != nil {
@@ -170,7 +176,7 @@ func (m *measure) fragment(name string) (size, *gqlerror.Error) {
 		return size{}, nil
 	}
 	if m.open[name] {
-		return size{}, requestError(codeValidation, "%s", fmt.Sprintf("the fragment %q spreads itself", name))
+		return size{}, requestError(codeValidation, "the fragment %q spreads itself", name)
 	}
 	m.open[name] = true
 	defer delete(m.open, name)

@@ -45,7 +45,7 @@ type CreateAlbumInput struct {
 type CreateAlbumPayload struct {
 	// The new album. Null if there are user errors.
 	Album *hook.Album `json:"album,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -69,7 +69,7 @@ type CreateAPIKeyPayload struct {
 	APIKey *hook.APIKey `json:"apiKey,omitempty"`
 	// The credential. It is shown this once. Null if there are user errors.
 	Token *string `json:"token,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -109,7 +109,7 @@ type CreateClientPayload struct {
 	Client *hook.Client `json:"client,omitempty"`
 	// The OAuth secret of the client. It is shown this once. Null if there are user errors.
 	ClientSecret *string `json:"clientSecret,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -143,7 +143,7 @@ type CreateMemberInput struct {
 type CreateMemberPayload struct {
 	// The new member. Null if there are user errors.
 	Member *hook.Member `json:"member,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -157,7 +157,7 @@ type CreateWebhookInput struct {
 	URL string `json:"url"`
 	// At most 255 characters; needed for dialect KHEOPS.
 	Name graphql.Omittable[*string] `json:"name,omitempty"`
-	// The event types, in order. Absent: all for PAGESEEDER, none for others; ENTRUST needs at least one.
+	// The event types, in order. Absent: all for PAGESEEDER, none for others; ENTRUST needs at least one. Null: none.
 	Subscriptions graphql.Omittable[[]*SubscriptionInput] `json:"subscriptions,omitempty"`
 	// Whether events are delivered. Absent: true.
 	Enabled graphql.Omittable[*bool] `json:"enabled,omitempty"`
@@ -189,7 +189,7 @@ type CreateWebhookPayload struct {
 	Webhook *hook.Webhook `json:"webhook,omitempty"`
 	// The secret that was made. It is shown this once. Null if there are user errors.
 	Secret *string `json:"secret,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -205,7 +205,7 @@ type DeleteAlbumInput struct {
 type DeleteAlbumPayload struct {
 	// The id of what was deleted. Null if there are user errors.
 	DeletedAlbumID *string `json:"deletedAlbumId,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -221,7 +221,7 @@ type DeleteClientInput struct {
 type DeleteClientPayload struct {
 	// The id of what was deleted. Null if there are user errors.
 	DeletedClientID *string `json:"deletedClientId,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -239,7 +239,7 @@ type DeleteMemberInput struct {
 type DeleteMemberPayload struct {
 	// The id of what was deleted. Null if there are user errors.
 	DeletedMemberID *string `json:"deletedMemberId,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -255,7 +255,7 @@ type DeleteWebhookInput struct {
 type DeleteWebhookPayload struct {
 	// The id of what was deleted. Null if there are user errors.
 	DeletedWebhookID *string `json:"deletedWebhookId,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -269,7 +269,7 @@ type DisableWebhookInput struct {
 type DisableWebhookPayload struct {
 	// The changed webhook. Null if there are user errors.
 	Webhook *hook.Webhook `json:"webhook,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -283,11 +283,12 @@ type EnableWebhookInput struct {
 type EnableWebhookPayload struct {
 	// The changed webhook. Null if there are user errors.
 	Webhook *hook.Webhook `json:"webhook,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// Which events; all conditions together.
+// Which events; all conditions together. Owner and type with an owner are served by an index; a type
+// without an owner examines at most 1,000 events, then the page is short and hasNextPage true.
 type EventFilterInput struct {
 	// Of this owner.
 	Owner graphql.Omittable[*OwnerInput] `json:"owner,omitempty"`
@@ -354,7 +355,7 @@ type RemoveAlbumMemberPayload struct {
 	Album *hook.Album `json:"album,omitempty"`
 	// The member. Null if there are user errors.
 	Member *hook.Member `json:"member,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -382,7 +383,7 @@ type RevokeAPIKeyInput struct {
 type RevokeAPIKeyPayload struct {
 	// The id of the revoked key. Null if there are user errors.
 	RevokedAPIKeyID *string `json:"revokedApiKeyId,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -400,7 +401,7 @@ type RotateWebhookSecretPayload struct {
 	Webhook *hook.Webhook `json:"webhook,omitempty"`
 	// The new secret. It is shown this once. Null if there are user errors.
 	Secret *string `json:"secret,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -420,7 +421,7 @@ type SetAlbumMemberPayload struct {
 	Album *hook.Album `json:"album,omitempty"`
 	// The member. Null if there are user errors.
 	Member *hook.Member `json:"member,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -438,7 +439,7 @@ type SetWebhookSecretInput struct {
 type SetWebhookSecretPayload struct {
 	// The changed webhook. Null if there are user errors.
 	Webhook *hook.Webhook `json:"webhook,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -450,7 +451,9 @@ type SubscriptionInput struct {
 	Filter graphql.Omittable[*string] `json:"filter,omitempty"`
 }
 
-// Which triggers; all conditions together.
+// Which triggers; all conditions together. The first of webhook, event and owner that is given is
+// served by an index, with and without a status; the others examine at most 1,000 triggers, then the
+// page is short and hasNextPage true.
 type TriggerFilterInput struct {
 	// The id or key of a webhook.
 	Webhook graphql.Omittable[*string] `json:"webhook,omitempty"`
@@ -462,7 +465,8 @@ type TriggerFilterInput struct {
 	Status graphql.Omittable[*hook.TriggerStatus] `json:"status,omitempty"`
 }
 
-// The input of updateAlbum.
+// The input of updateAlbum. An absent field keeps its value. Null clears texts, lists, instants and
+// references; numbers, booleans and enum values, which are never empty, stay as they are.
 type UpdateAlbumInput struct {
 	// The id or key of the album.
 	ID string `json:"id"`
@@ -482,11 +486,12 @@ type UpdateAlbumInput struct {
 type UpdateAlbumPayload struct {
 	// The changed album. Null if there are user errors.
 	Album *hook.Album `json:"album,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// The input of updateClient.
+// The input of updateClient. An absent field keeps its value. Null clears texts, lists, instants and
+// references; numbers, booleans and enum values, which are never empty, stay as they are.
 type UpdateClientInput struct {
 	// The id or key of the client.
 	ID string `json:"id"`
@@ -524,11 +529,12 @@ type UpdateClientInput struct {
 type UpdateClientPayload struct {
 	// The changed client. Null if there are user errors.
 	Client *hook.Client `json:"client,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// The input of updateMember.
+// The input of updateMember. An absent field keeps its value. Null clears texts, lists, instants and
+// references; numbers, booleans and enum values, which are never empty, stay as they are.
 type UpdateMemberInput struct {
 	// The id or key of the member.
 	ID string `json:"id"`
@@ -562,11 +568,12 @@ type UpdateMemberInput struct {
 type UpdateMemberPayload struct {
 	// The changed member. Null if there are user errors.
 	Member *hook.Member `json:"member,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// The input of updateWebhook.
+// The input of updateWebhook. An absent field keeps its value. Null clears texts, lists, instants and
+// references; numbers, booleans and enum values, which are never empty, stay as they are.
 type UpdateWebhookInput struct {
 	// The id or key of the webhook.
 	ID string `json:"id"`
@@ -604,7 +611,7 @@ type UpdateWebhookInput struct {
 type UpdateWebhookPayload struct {
 	// The changed webhook. Null if there are user errors.
 	Webhook *hook.Webhook `json:"webhook,omitempty"`
-	// What is wrong with the input. If there is any, nothing was changed.
+	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -618,7 +625,9 @@ type UserError struct {
 	Message string `json:"message"`
 }
 
-// Which webhooks; all conditions together. Owner, dialect and health are served by an index, in this order; other conditions examine at most 1,000 webhooks, then the page is short and hasNextPage true.
+// Which webhooks; all conditions together. The first of owner, dialect and health that is given is
+// served by an index; the others examine at most 1,000 webhooks, then the page is short and
+// hasNextPage true.
 type WebhookFilterInput struct {
 	// Of this owner.
 	Owner graphql.Omittable[*OwnerInput] `json:"owner,omitempty"`
@@ -638,6 +647,67 @@ type WebhookOrderInput struct {
 	Field hook.OrderField `json:"field"`
 	// The direction.
 	Direction hook.OrderDirection `json:"direction"`
+}
+
+// The kinds of owners.
+type OwnerKind string
+
+const (
+	// A client.
+	OwnerKindClient OwnerKind = "CLIENT"
+	// An album.
+	OwnerKindAlbum OwnerKind = "ALBUM"
+	// The account, which is everybody's.
+	OwnerKindAccount OwnerKind = "ACCOUNT"
+)
+
+var AllOwnerKind = []OwnerKind{
+	OwnerKindClient,
+	OwnerKindAlbum,
+	OwnerKindAccount,
+}
+
+func (e OwnerKind) IsValid() bool {
+	switch e {
+	case OwnerKindClient, OwnerKindAlbum, OwnerKindAccount:
+		return true
+	}
+	return false
+}
+
+func (e OwnerKind) String() string {
+	return string(e)
+}
+
+func (e *OwnerKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = OwnerKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid OwnerKind", str)
+	}
+	return nil
+}
+
+func (e OwnerKind) MarshalGQL(w io.Writer) {
+	fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *OwnerKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e OwnerKind) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 // The kinds of user errors.

@@ -3,7 +3,6 @@ package scalar
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 	"unicode/utf8"
@@ -27,9 +26,26 @@ func MarshalString(s string) graphql.Marshaler {
 func UnmarshalString(v any) (string, error) {
 	s, ok := v.(string)
 	if !ok {
-		return "", fmt.Errorf("expected a string")
+		return "", bad("expected a string")
 	}
 	return s, nil
+}
+
+// bad is the error of a value that a scalar does not take: the caller's mistake.
+func bad(message string) error { return hook.Invalidf("", "%s", message) }
+
+// MarshalInt writes an integer.
+func MarshalInt(n int32) graphql.Marshaler { return graphql.MarshalInt32(n) }
+
+// UnmarshalInt reads an integer of 32 bits. Unlike the built-in scalar it takes
+// no texts for integers (GraphQL, section 3.5.1).
+func UnmarshalInt(v any) (int32, error) {
+	if _, text := v.(string); !text {
+		if n, err := graphql.UnmarshalInt32(v); err == nil {
+			return n, nil
+		}
+	}
+	return 0, bad("expected an integer of 32 bits")
 }
 
 // MarshalDateTime writes an instant in UTC with milliseconds.
@@ -43,17 +59,19 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 }
 
 // UnmarshalDateTime reads an RFC 3339 instant; what is finer than a millisecond
-// is cut off.
+// is cut off. Unlike time.Parse it takes nothing that only resembles one, such as
+// hours of one digit.
 func UnmarshalDateTime(v any) (time.Time, error) {
+	var t time.Time
 	s, ok := v.(string)
-	if !ok {
-		return time.Time{}, fmt.Errorf("expected an RFC 3339 instant, like 2026-01-31T12:00:00Z")
+	if ok {
+		ok = t.UnmarshalText([]byte(s)) == nil
 	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || t.Year() < 1 || t.Year() > 9999 {
-		return time.Time{}, fmt.Errorf("expected an RFC 3339 instant, like 2026-01-31T12:00:00Z")
+	// The year is that in UTC, in which the instant is written.
+	if t = t.UTC(); !ok || t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, bad("expected an RFC 3339 instant, like 2026-01-31T12:00:00Z")
 	}
-	return t.UTC().Truncate(time.Millisecond), nil
+	return t.Truncate(time.Millisecond), nil
 }
 
 // MarshalURL writes a URL exactly as it was given.
@@ -74,7 +92,7 @@ func MarshalJSON(s string) graphql.Marshaler {
 func UnmarshalJSON(v any) (string, error) {
 	b, err := json.Marshal(v)
 	if err != nil || !utf8.Valid(b) {
-		return "", fmt.Errorf("expected a JSON value")
+		return "", bad("expected a JSON value")
 	}
 	return string(b), nil
 }
