@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -122,8 +123,13 @@ func (c *Client) validate() error {
 		if err := validLine(f.name, f.value, maxURL); err != nil {
 			return err
 		}
-		if u, err := url.Parse(f.value); err != nil || u.Scheme == "" || u.User != nil {
+		u, err := url.Parse(f.value)
+		if err != nil || u.Scheme == "" || u.User != nil {
 			return Invalidf(f.name, "must be an absolute URL without credentials")
+		}
+		// Pages show them as links.
+		if slices.Contains([]string{"javascript", "data", "vbscript"}, u.Scheme) {
+			return Invalidf(f.name, "must not have the scheme %s", u.Scheme)
 		}
 	}
 	for _, f := range []struct {
