@@ -151,5 +151,17 @@ func command(t *testing.T, in string, args ...string) (code int, out, err string
 	t.Helper()
 	var o, e text
 	code = program(t.Context(), args, streams{strings.NewReader(in), &o, &e})
-	return code, o.String(), e.String()
+	return code, o.String(), said(&e)
+}
+
+// said returns an output without the warning about a variable that is meant for
+// the tests.
+func said(o *text) string {
+	var kept strings.Builder
+	for line := range strings.Lines(o.String()) {
+		if !strings.Contains(line, mongotest.RequireVariable) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
