@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A query is a GraphQL request with a number that changes from one request to
+// the next.
+type query struct {
+	name string
+	text string
+	ids  int
+	kind string
+}
+
+func queries(webhooks, clients int) []query {
+	return []query{
+		{"webhook(id), five fields", "query($id:ID!){webhook(id:$id){id name url enabled dialect}}", webhooks, "Webhook"},
+		{"client(id) with 20 webhooks", "query($id:ID!){client(id:$id){id name webhooks(first:20){nodes{id name url client{id name member{id username}}}}}}", clients, "Client"},
+	}
+}
+
+// script is wrk's: a request with a random id, and a count of the answers that
+// are no answers.
+const script = `
+local bad = 0
+math.randomseed(os.time())
+request = function()
+  local id = %q .. ":" .. math.random(1, %d)
+  return wrk.format("POST", "/graphql", {["Content-Type"] = "application/json", ["Authorization"] = "Bearer %s"},
+    '{"query":"%s","variables":{"id":"' .. id .. '"}}')
+end
+response = function(status, headers, body)
+  if status ~= 200 or string.find(body, '"errors"', 1, true) or string.find(body, ':null', 1, true) then
+    bad = bad + 1
+    if bad == 1 then io.stderr:write("unexpected answer: " .. status .. " " .. string.sub(body, 1, 300) .. "\n") end
+  end
+end
+`
+
+type measurement struct {
+	duration time.Duration
+	rounds   int
+	dir      string
+}
+
+var perSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
+
+// compare measures two servers in turns and returns the medians.
+func (m measurement) compare(ctx context.Context, a, b *server, q query) (float64, float64, error) {
+	var rates [2][]float64
+	for range m.rounds {
+		for i, s := range []*server{a, b} {
+			rate, err := m.once(ctx, s, q)
+			if err != nil {
+				return 0, 0, err
+			}
+			rates[i] = append(rates[i], rate)
+		}
+	}
+	return median(rates[0]), median(rates[1]), nil
+}
+
+func (m measurement) run(ctx context.Context, s *server, q query) (float64, error) {
+	var rates []float64
+	for range m.rounds {
+		rate, err := m.once(ctx, s, q)
+		if err != nil {
+			return 0, err
+		}
+		rates = append(rates, rate)
+	}
+	return median(rates), nil
+}
+
+func (m measurement) once(ctx context.Context, s *server, q query) (float64, error) {
+	path := filepath.Join(m.dir, "request.lua")
+	if err := os.WriteFile(path, fmt.Appendf(nil, script, q.kind, q.ids, adminKey, q.text), 0o600); err != nil {
+		return 0, err
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		for watching.Err() == nil {
+			s.anonymous()
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	cmd := exec.CommandContext(ctx, "wrk", "-t", "1", "-c", "32", "-d", m.duration.String(), "-s", path, s.url)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("wrk: %w\n%s", err, errs.Bytes())
+	}
+	if errs.Len() > 0 {
+		return 0, fmt.Errorf("%s: %s", q.name, errs.Bytes())
+	}
+	found := perSecond.FindSubmatch(out.Bytes())
+	if found == nil {
+		return 0, fmt.Errorf("wrk told no rate:\n%s", out.Bytes())
+	}
+	return strconv.ParseFloat(string(found[1]), 64)
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
