@@ -20,6 +20,10 @@ func (r apiKey) Member(ctx context.Context, k *hook.APIKey) (*hook.Member, error
 	return optional(ctx, k.Member, graph.LoadersOf(ctx).Members.Load)
 }
 
+func (r apiKey) OwnerKind(_ context.Context, k *hook.APIKey) (*graph.OwnerKind, error) {
+	return ownerKind(k.OwnerID()), nil
+}
+
 func (r apiKey) Owner(ctx context.Context, k *hook.APIKey) (relay.Owner, error) {
 	return owner(ctx, k.OwnerID())
 }
@@ -51,6 +55,10 @@ func (r viewer) Permissions(_ context.Context, v *hook.Viewer) ([]hook.Permissio
 
 func (r viewer) Member(ctx context.Context, v *hook.Viewer) (*hook.Member, error) {
 	return optional(ctx, v.Member, graph.LoadersOf(ctx).Members.Load)
+}
+
+func (r viewer) OwnerKind(_ context.Context, v *hook.Viewer) (*graph.OwnerKind, error) {
+	return ownerKind(v.Owner), nil
 }
 
 func (r viewer) Owner(ctx context.Context, v *hook.Viewer) (relay.Owner, error) {

@@ -10,10 +10,14 @@ import (
 
 func (q query) AuditEntries(ctx context.Context, node *string, first *int32, after *string, last *int32, before *string) (*relay.AuditEntryConnection, error) {
 	var filter hook.AuditFilter
-	if node != nil {
+	switch {
+	case node == nil:
+	case *node == hook.AccountOwner:
+		filter.Node = hook.ID{Kind: hook.KindAccount}
+	default:
 		id, err := hook.ParseID(*node)
 		if err != nil {
-			return nil, err
+			return nil, at("node", err)
 		}
 		filter.Node = id
 	}
@@ -25,5 +29,5 @@ func (r auditEntry) Node(ctx context.Context, e *hook.AuditEntry) (relay.Node, e
 	if err != nil {
 		return nil, nil
 	}
-	return asNode(r.Service.Node(ctx, id))
+	return node(ctx, r.Service, id)
 }

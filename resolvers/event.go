@@ -28,6 +28,10 @@ func (r event) Owner(ctx context.Context, e *hook.Event) (relay.Owner, error) {
 	return owner(ctx, e.OwnerID())
 }
 
+func (r event) OwnerKind(_ context.Context, e *hook.Event) (graph.OwnerKind, error) {
+	return *ownerKind(e.OwnerID()), nil
+}
+
 func (r event) Member(ctx context.Context, e *hook.Event) (*hook.Member, error) {
 	return optional(ctx, e.Member, graph.LoadersOf(ctx).Members.Load)
 }

@@ -98,6 +98,17 @@ func owner(ctx context.Context, id hook.ID) (relay.Owner, error) {
 	return nil, nil
 }
 
+// ownerKind is the kind of an owner, nil if there is none.
+func ownerKind(id hook.ID) *graph.OwnerKind {
+	kind, ok := map[hook.Kind]graph.OwnerKind{
+		hook.KindClient: graph.OwnerKindClient, hook.KindAlbum: graph.OwnerKindAlbum, hook.KindAccount: graph.OwnerKindAccount,
+	}[id.Kind]
+	if !ok {
+		return nil
+	}
+	return &kind
+}
+
 // shown is a secret that is shown this once.
 func shown(s hook.Secret) *string {
 	if s == "" {

@@ -29,6 +29,10 @@ func (r webhook) Owner(ctx context.Context, w *hook.Webhook) (relay.Owner, error
 	return owner(ctx, w.OwnerID())
 }
 
+func (r webhook) OwnerKind(_ context.Context, w *hook.Webhook) (graph.OwnerKind, error) {
+	return *ownerKind(w.OwnerID()), nil
+}
+
 func (r webhook) Client(ctx context.Context, w *hook.Webhook) (*hook.Client, error) {
 	return optional(ctx, w.ClientKey(), graph.LoadersOf(ctx).Clients.Load)
 }
@@ -62,7 +66,7 @@ func (r webhook) LastTriggers(ctx context.Context, w *hook.Webhook) ([]*hook.Tri
 	for i, last := range stats.Last {
 		keys[i] = last.Trigger
 	}
-	found, err := graph.LoadersOf(ctx).Triggers.LoadAll(ctx, keys)
+	found, err := graph.LoadAll(ctx, graph.LoadersOf(ctx).Triggers, keys)
 	return compact(found), err
 }
 
