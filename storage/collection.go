@@ -16,10 +16,18 @@ import (
 type collection[T any] struct {
 	engine   Engine
 	declared *Collection
+	memory   *memory[T] // nil where entities are not remembered
 }
 
 // Get implements hook.Collection.
 func (c *collection[T]) Get(ctx context.Context, key string) (*T, error) {
+	if c.memory != nil {
+		return c.memory.get(ctx, c, key)
+	}
+	return c.read(ctx, key)
+}
+
+func (c *collection[T]) read(ctx context.Context, key string) (*T, error) {
 	doc, err := c.engine.Get(ctx, c.declared, key)
 	if err != nil {
 		return nil, c.failure(err)
@@ -32,6 +40,13 @@ func (c *collection[T]) GetMany(ctx context.Context, keys []string) ([]*T, error
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	if c.memory != nil {
+		return c.memory.getMany(ctx, c, keys)
+	}
+	return c.readMany(ctx, keys)
+}
+
+func (c *collection[T]) readMany(ctx context.Context, keys []string) ([]*T, error) {
 	docs, err := c.engine.GetMany(ctx, c.declared, keys)
 	if err != nil {
 		return nil, c.failure(err)
@@ -44,6 +59,11 @@ func (c *collection[T]) Find(ctx context.Context, q hook.Query) ([]*T, error) {
 	query, err := c.query(q)
 	if err != nil {
 		return nil, err
+	}
+	if c.memory != nil {
+		if found, ok, err := c.memory.find(ctx, c, query); ok || err != nil {
+			return found, err
+		}
 	}
 	docs, err := c.engine.Find(ctx, query)
 	if err != nil {

@@ -60,6 +60,19 @@ type Engine interface {
 	Close() error
 }
 
+// An Exclusive engine belongs to this process alone: nobody else changes its
+// documents, so they may be remembered as long as they are not changed here.
+type Exclusive interface {
+	Engine
+
+	// Watch has changed called for every document that a commit may have changed,
+	// after the commit and before the write is answered. One function watches.
+	Watch(changed func(c *Collection, key string))
+
+	// FindKeys returns the keys of the documents that Find would return.
+	FindKeys(ctx context.Context, q Query) ([]string, error)
+}
+
 // A Collection is declared in collections.go. Engines create what is missing of
 // it when they open the database.
 type Collection struct {

@@ -26,18 +26,22 @@ var _ hook.Store = (*Store)(nil)
 // New returns the store over an engine that was opened with Collections. The
 // engine stays the caller's to close.
 func New(engine Engine) *Store {
-	return &Store{
+	s := &Store{
 		engine:       engine,
-		members:      collection[hook.Member]{engine, members},
-		clients:      collection[hook.Client]{engine, clients},
-		albums:       collection[hook.Album]{engine, albums},
-		webhooks:     collection[hook.Webhook]{engine, webhooks},
-		events:       collection[hook.Event]{engine, events},
-		triggers:     collection[hook.Trigger]{engine, triggers},
-		apiKeys:      collection[hook.APIKey]{engine, apiKeys},
-		auditEntries: collection[hook.AuditEntry]{engine, auditEntries},
-		deletions:    collection[hook.Deletion]{engine, deletions},
+		members:      collection[hook.Member]{engine: engine, declared: members},
+		clients:      collection[hook.Client]{engine: engine, declared: clients},
+		albums:       collection[hook.Album]{engine: engine, declared: albums},
+		webhooks:     collection[hook.Webhook]{engine: engine, declared: webhooks},
+		events:       collection[hook.Event]{engine: engine, declared: events},
+		triggers:     collection[hook.Trigger]{engine: engine, declared: triggers},
+		apiKeys:      collection[hook.APIKey]{engine: engine, declared: apiKeys},
+		auditEntries: collection[hook.AuditEntry]{engine: engine, declared: auditEntries},
+		deletions:    collection[hook.Deletion]{engine: engine, declared: deletions},
 	}
+	if exclusive, ok := engine.(Exclusive); ok {
+		s.remember(exclusive)
+	}
+	return s
 }
 
 // Members implements hook.Store.

@@ -28,6 +28,37 @@ func (e *Engine) Find(ctx context.Context, q storage.Query) ([]bson.Raw, error) 
 	return r.documents(ctx, s, append(s.args, q.Limit))
 }
 
+// FindKeys implements storage.Exclusive. It reads the index alone.
+func (e *Engine) FindKeys(ctx context.Context, q storage.Query) ([]string, error) {
+	s, err := e.stretch(q, findKeys)
+	if err != nil {
+		return nil, err
+	}
+	if s.repeats() {
+		return nil, fmt.Errorf("%s: keys over several values of the array index %s", s.table.Name, s.index.Name)
+	}
+	r, err := e.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer e.release(r)
+	var keys []string
+	err = r.query(ctx, s.shape, s.text, append(s.args, q.Limit), func(rows *sql.Rows) error {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return err
+		}
+		keys = append(keys, key)
+		return nil
+	})
+	return keys, err
+}
+
+// Watch implements storage.Exclusive.
+func (e *Engine) Watch(changed func(c *storage.Collection, key string)) {
+	e.writer.watcher.Store(&changed)
+}
+
 // FindEach implements storage.Engine. It runs one statement for each value in
 // one read transaction.
 func (e *Engine) FindEach(ctx context.Context, q storage.Query, values []any) ([][]bson.Raw, error) {

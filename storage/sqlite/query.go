@@ -29,6 +29,7 @@ const (
 	find
 	findValues // with the value of the array key before the document
 	count
+	findKeys
 )
 
 // A stretch is a query that was found sound.
@@ -164,6 +165,8 @@ func (s *stretch) text() string {
 	switch s.what {
 	case count:
 		what = "1"
+	case findKeys:
+		what = columns[len(columns)-1]
 	case find, findValues:
 		if s.index.Array {
 			what = "d." + quote(docColumn)

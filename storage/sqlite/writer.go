@@ -25,6 +25,7 @@ type writer struct {
 	err        error // of closing
 	statements map[string]*sql.Stmt
 	texts      map[*table]*texts
+	watcher    atomic.Pointer[func(*storage.Collection, string)]
 	deleted    int // documents since the free pages were counted
 }
 
@@ -87,11 +88,25 @@ func (w *writer) commit(batch []*request) {
 		for _, r := range begun {
 			r.results, r.err = nil, unavailable(err)
 		}
-	} else if w.opts.OnCommit != nil {
-		w.opts.OnCommit(len(begun))
+	} else {
+		w.tell(begun)
 	}
 	for _, r := range begun {
 		close(r.done)
+	}
+}
+
+// tell tells who watches what was committed.
+func (w *writer) tell(begun []*request) {
+	if watcher := w.watcher.Load(); watcher != nil {
+		for _, r := range begun {
+			for i := range r.changes {
+				(*watcher)(r.changes[i].Collection, r.changes[i].Key)
+			}
+		}
+	}
+	if w.opts.OnCommit != nil {
+		w.opts.OnCommit(len(begun))
 	}
 }
 

@@ -1,0 +1,145 @@
+package storage
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync/atomic"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/hookgraph/hookgraph/hook"
+)
+
+// memoryBytes bounds the entities that are remembered, as an estimate.
+const memoryBytes = 32 << 20
+
+// A memory keeps decoded entities of a collection of an Exclusive engine. What
+// is changed is forgotten before the change is answered, so a read that begins
+// after the answer never finds the old state.
+type memory[T any] struct {
+	engine   Exclusive
+	entities *otter.Cache[string, *T]
+	// changes counts the changes of keys with one hash; a read that sees another
+	// count after it than before does not remember what it found.
+	changes [256]atomic.Uint64
+	// changed counts the changes of the collection.
+	changed atomic.Uint64
+}
+
+var hashSeed = maphash.MakeSeed()
+
+func remember[T any](c *collection[T], engine Exclusive, share uint64, weigh func(*T) int) func(key string) {
+	m := &memory[T]{engine: engine, entities: otter.Must(&otter.Options[string, *T]{
+		MaximumWeight: memoryBytes / 100 * share,
+		Weigher:       func(key string, e *T) uint32 { return uint32(entityBytes + 2*len(key) + weigh(e)) },
+	})}
+	c.memory = m
+	return m.forget
+}
+
+// entityBytes is what the smallest entity takes with its place in the cache.
+const entityBytes = 600
+
+// remember has the store remember the entities that most requests look at.
+func (s *Store) remember(engine Exclusive) {
+	forget := map[*Collection]func(string){
+		webhooks: remember(&s.webhooks, engine, 60, func(w *hook.Webhook) int {
+			return len(w.URL) + 2*len(w.Name) + 3*len(w.Owner) + 128*len(w.Subscriptions) + 32*(len(w.Groups)+len(w.Projects)) + 128*len(w.Headers)
+		}),
+		clients: remember(&s.clients, engine, 15, func(c *hook.Client) int { return len(c.Name)*2 + len(c.Description) }),
+		members: remember(&s.members, engine, 10, func(m *hook.Member) int { return 3*len(m.Username) + 2*len(m.Email) }),
+		albums: remember(&s.albums, engine, 10, func(a *hook.Album) int {
+			return len(a.Description) + 2*len(a.Name) + 64*len(a.Members)
+		}),
+		apiKeys: remember(&s.apiKeys, engine, 5, func(k *hook.APIKey) int { return 32 * len(k.Permissions) }),
+	}
+	engine.Watch(func(c *Collection, key string) {
+		if f := forget[c]; f != nil {
+			f(key)
+		}
+	})
+}
+
+func (m *memory[T]) count(key string) *atomic.Uint64 {
+	return &m.changes[maphash.String(hashSeed, key)%uint64(len(m.changes))]
+}
+
+// forget drops an entity that has changed. Whoever was reading it meanwhile
+// either sees the count or has remembered it before, and it is dropped then.
+func (m *memory[T]) forget(key string) {
+	m.count(key).Add(1)
+	m.changed.Add(1)
+	m.entities.Invalidate(key)
+}
+
+func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, error) {
+	if e, ok := m.entities.GetIfPresent(key); ok {
+		return e, ctx.Err()
+	}
+	before := m.count(key).Load()
+	e, err := c.read(ctx, key)
+	if e != nil {
+		m.keep(key, e, before)
+	}
+	return e, err
+}
+
+func (m *memory[T]) keep(key string, e *T, before uint64) {
+	if m.count(key).Load() != before {
+		return
+	}
+	m.entities.Set(key, e)
+	if m.count(key).Load() != before {
+		m.entities.Invalidate(key)
+	}
+}
+
+func (m *memory[T]) getMany(ctx context.Context, c *collection[T], keys []string) ([]*T, error) {
+	found := make([]*T, len(keys))
+	var missing []string
+	var places []int
+	var before []uint64
+	for i, key := range keys {
+		if e, ok := m.entities.GetIfPresent(key); ok {
+			found[i] = e
+			continue
+		}
+		missing, places = append(missing, key), append(places, i)
+		before = append(before, m.count(key).Load())
+	}
+	if len(missing) == 0 {
+		return found, ctx.Err()
+	}
+	read, err := c.readMany(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range read {
+		if found[places[i]] = e; e != nil {
+			m.keep(missing[i], e, before[i])
+		}
+	}
+	return found, nil
+}
+
+// find reads the keys of a stretch from its index and most entities from the
+// memory. ok is false if the collection changed meanwhile: the keys and the
+// entities could be of different states then.
+func (m *memory[T]) find(ctx context.Context, c *collection[T], q Query) (found []*T, ok bool, err error) {
+	if q.Index.Array && len(q.Equal) == 0 {
+		return nil, false, nil
+	}
+	before := m.changed.Load()
+	keys, err := m.engine.FindKeys(ctx, q)
+	if err != nil {
+		return nil, false, c.failure(err)
+	}
+	if found, err = m.getMany(ctx, c, keys); err != nil {
+		return nil, false, err
+	}
+	if m.changed.Load() != before || slices.Contains(found, nil) {
+		return nil, false, nil
+	}
+	return found, true, nil
+}
