@@ -66,7 +66,7 @@ type Exclusive interface {
 	Engine
 
 	// Watch has changed called for every document that a commit may have changed,
-	// after the commit and before the write is answered. One function watches.
+	// after the commit and before the write is answered. Several functions may watch.
 	Watch(changed func(c *Collection, key string))
 
 	// FindKeys returns the keys of the documents that Find would return.

@@ -25,7 +25,7 @@ type writer struct {
 	err        error // of closing
 	statements map[string]*sql.Stmt
 	texts      map[*table]*texts
-	watcher    atomic.Pointer[func(*storage.Collection, string)]
+	watchers   atomic.Pointer[[]func(*storage.Collection, string)]
 	deleted    int // documents since the free pages were counted
 }
 
@@ -98,10 +98,12 @@ func (w *writer) commit(batch []*request) {
 
 // tell tells who watches what was committed.
 func (w *writer) tell(begun []*request) {
-	if watcher := w.watcher.Load(); watcher != nil {
+	if watchers := w.watchers.Load(); watchers != nil {
 		for _, r := range begun {
 			for i := range r.changes {
-				(*watcher)(r.changes[i].Collection, r.changes[i].Key)
+				for _, changed := range *watchers {
+					changed(r.changes[i].Collection, r.changes[i].Key)
+				}
 			}
 		}
 	}
