@@ -57,7 +57,16 @@ func (e *Engine) FindKeys(ctx context.Context, q storage.Query) ([]string, error
 
 // Watch implements storage.Exclusive.
 func (e *Engine) Watch(changed func(c *storage.Collection, key string)) {
-	e.writer.watcher.Store(&changed)
+	for {
+		old := e.writer.watchers.Load()
+		var all []func(*storage.Collection, string)
+		if old != nil {
+			all = slices.Clone(*old)
+		}
+		if all = append(all, changed); e.writer.watchers.CompareAndSwap(old, &all) {
+			return
+		}
+	}
 }
 
 // FindEach implements storage.Engine. It runs one statement for each value in
