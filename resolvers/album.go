@@ -41,7 +41,7 @@ func (r album) Members(ctx context.Context, a *hook.Album, first *int32, after *
 }
 
 func (r album) Webhooks(ctx context.Context, a *hook.Album, order *graph.WebhookOrderInput, first *int32, after *string, last *int32, before *string) (*relay.WebhookConnection, error) {
-	return relay.Webhooks(r.Service.Webhooks(ctx, hook.WebhookFilter{Owner: a.GetID()}, order.Order(), graph.Page(first, after, last, before)))
+	return relay.Webhooks(graph.PrefetchWebhooks(ctx)(r.Service.Webhooks(ctx, hook.WebhookFilter{Owner: a.GetID()}, order.Order(), graph.Page(first, after, last, before))))
 }
 
 func (m mutation) CreateAlbum(ctx context.Context, input graph.CreateAlbumInput) (*graph.CreateAlbumPayload, error) {

@@ -21,7 +21,7 @@ func (q query) Clients(ctx context.Context, member *string, order *graph.ClientO
 	if err != nil {
 		return nil, err
 	}
-	return relay.Clients(q.Service.Clients(ctx, hook.ClientFilter{Member: key}, order.Order(), graph.Page(first, after, last, before)))
+	return relay.Clients(graph.PrefetchClients(ctx)(q.Service.Clients(ctx, hook.ClientFilter{Member: key}, order.Order(), graph.Page(first, after, last, before))))
 }
 
 // optionalKey reads an argument that names another object, if it is there.
@@ -37,7 +37,7 @@ func (r client) Member(ctx context.Context, c *hook.Client) (*hook.Member, error
 }
 
 func (r client) Webhooks(ctx context.Context, c *hook.Client, order *graph.WebhookOrderInput, first *int32, after *string, last *int32, before *string) (*relay.WebhookConnection, error) {
-	return relay.Webhooks(r.Service.Webhooks(ctx, hook.WebhookFilter{Owner: c.GetID()}, order.Order(), graph.Page(first, after, last, before)))
+	return relay.Webhooks(graph.PrefetchWebhooks(ctx)(r.Service.Webhooks(ctx, hook.WebhookFilter{Owner: c.GetID()}, order.Order(), graph.Page(first, after, last, before))))
 }
 
 func (m mutation) CreateClient(ctx context.Context, input graph.CreateClientInput) (*graph.CreateClientPayload, error) {

@@ -37,7 +37,7 @@ func (r event) Member(ctx context.Context, e *hook.Event) (*hook.Member, error) 
 }
 
 func (r event) Triggers(ctx context.Context, e *hook.Event, status *hook.TriggerStatus, first *int32, after *string, last *int32, before *string) (*relay.TriggerConnection, error) {
-	return relay.Triggers(r.Service.Triggers(ctx, hook.TriggerFilter{Event: e.Key, Status: orZero(status)}, graph.Page(first, after, last, before)))
+	return relay.Triggers(graph.PrefetchTriggers(ctx)(r.Service.Triggers(ctx, hook.TriggerFilter{Event: e.Key, Status: orZero(status)}, graph.Page(first, after, last, before))))
 }
 
 func (q query) Trigger(ctx context.Context, id string) (*hook.Trigger, error) {
@@ -53,7 +53,7 @@ func (q query) Triggers(ctx context.Context, filter graph.TriggerFilterInput, fi
 	if err != nil {
 		return nil, err
 	}
-	return relay.Triggers(q.Service.Triggers(ctx, chosen, graph.Page(first, after, last, before)))
+	return relay.Triggers(graph.PrefetchTriggers(ctx)(q.Service.Triggers(ctx, chosen, graph.Page(first, after, last, before))))
 }
 
 func (r trigger) Webhook(ctx context.Context, t *hook.Trigger) (*hook.Webhook, error) {

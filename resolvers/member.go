@@ -21,7 +21,7 @@ func (q query) Members(ctx context.Context, order *graph.MemberOrderInput, first
 }
 
 func (r member) Clients(ctx context.Context, m *hook.Member, order *graph.ClientOrderInput, first *int32, after *string, last *int32, before *string) (*relay.ClientConnection, error) {
-	return relay.Clients(r.Service.Clients(ctx, hook.ClientFilter{Member: m.Key}, order.Order(), graph.Page(first, after, last, before)))
+	return relay.Clients(graph.PrefetchClients(ctx)(r.Service.Clients(ctx, hook.ClientFilter{Member: m.Key}, order.Order(), graph.Page(first, after, last, before))))
 }
 
 func (r member) Albums(ctx context.Context, m *hook.Member, order *graph.AlbumOrderInput, first *int32, after *string, last *int32, before *string) (*relay.AlbumConnection, error) {

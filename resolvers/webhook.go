@@ -22,7 +22,7 @@ func (q query) Webhooks(ctx context.Context, filter *graph.WebhookFilterInput, o
 	if err != nil {
 		return nil, err
 	}
-	return relay.Webhooks(q.Service.Webhooks(ctx, chosen, order.Order(), graph.Page(first, after, last, before)))
+	return relay.Webhooks(graph.PrefetchWebhooks(ctx)(q.Service.Webhooks(ctx, chosen, order.Order(), graph.Page(first, after, last, before))))
 }
 
 func (r webhook) Owner(ctx context.Context, w *hook.Webhook) (relay.Owner, error) {
@@ -82,7 +82,7 @@ func compact[T any](list []*T) []*T {
 }
 
 func (r webhook) Triggers(ctx context.Context, w *hook.Webhook, status *hook.TriggerStatus, first *int32, after *string, last *int32, before *string) (*relay.TriggerConnection, error) {
-	return relay.Triggers(r.Service.Triggers(ctx, hook.TriggerFilter{Webhook: w.Key, Status: orZero(status)}, graph.Page(first, after, last, before)))
+	return relay.Triggers(graph.PrefetchTriggers(ctx)(r.Service.Triggers(ctx, hook.TriggerFilter{Webhook: w.Key, Status: orZero(status)}, graph.Page(first, after, last, before))))
 }
 
 func orZero[T any](v *T) T {
