@@ -36,6 +36,9 @@ type config struct {
 	addr      string
 	publicURL string // without a slash at the end; empty if it is the address
 	jwt       auth.JWT
+	// introspection shows the schema; pages of origins may use GraphQL.
+	introspection bool
+	origins       []string
 
 	// import
 	as, album string
@@ -45,8 +48,7 @@ type config struct {
 	file string
 }
 
-// check returns the settings of a command. Variables that are set to nothing
-// count as unset.
+// check returns the settings of a command. Empty flags stand for their defaults.
 func (f *flags) check(command string) (*config, error) {
 	c := &config{
 		command: command, data: cmp.Or(f.Data, "./data"), mongodb: f.MongoDB, key: f.Key, adminKey: f.AdminKey,
@@ -101,12 +103,20 @@ func (f *flags) checkServe(c *config) error {
 		return wrong("--addr: %q is not HOST:PORT", c.addr)
 	}
 	if s.PublicURL != "" {
-		u, err := url.Parse(s.PublicURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
-			strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		if c.publicURL = origin(strings.TrimSuffix(s.PublicURL, "/")); c.publicURL == "" {
 			return wrong("--public-url: must be http or https and a host, without a path: https://hooks.example.org")
 		}
-		c.publicURL = u.Scheme + "://" + u.Host
+	}
+	c.introspection = s.Introspection
+	for _, given := range s.CORSOrigins {
+		given = strings.TrimSpace(given)
+		if given == "" {
+			continue
+		}
+		if given != "*" && origin(given) == "" {
+			return wrong("--cors-origins: %q is not an origin, such as https://app.example.org, nor *", given)
+		}
+		c.origins = append(c.origins, given)
 	}
 	c.jwt = auth.JWT{
 		Issuer: s.JWTIssuer, JWKSURL: s.JWTJWKS, Key: s.JWTKey, Audience: s.JWTAudience, CreateMembers: s.JWTCreateMembers,
@@ -116,6 +126,15 @@ func (f *flags) checkServe(c *config) error {
 		return wrong("%v", err)
 	}
 	return nil
+}
+
+// origin returns the address of a host, or nothing if the text is anything else.
+func origin(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != text {
+		return ""
+	}
+	return text
 }
 
 func isPort(text string) bool {

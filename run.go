@@ -61,9 +61,11 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		Service:       h.service,
 		Authenticator: h.auth,
 		Dialects:      h.dialects,
-		GraphQL:       graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{Log: log}),
-		Pages:         web.Pages(),
-		Log:           log,
+		GraphQL: graph.NewHandler(h.service, resolvers.New(h.service),
+			graph.Options{Log: log, Introspection: c.introspection}),
+		AllowOrigins: func(next http.Handler) http.Handler { return graph.AllowOrigins(next, c.origins) },
+		Pages:        web.Pages(),
+		Log:          log,
 	}), log)
 	var background sync.WaitGroup
 	tidying, stop := context.WithCancel(context.WithoutCancel(ctx))

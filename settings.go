@@ -15,21 +15,23 @@ import (
 // flags are the command line. Each flag has a variable; secrets are better given
 // by theirs, since every user of a machine sees the arguments of a process.
 type flags struct {
-	Data      string      `env:"HOOKGRAPH_DATA" default:"./data" placeholder:"FOLDER" help:"Folder of the embedded database and the keys. $HOOKGRAPH_DATA (${default})"`
-	MongoDB   hook.Secret `name:"mongodb" env:"MONGODB_URI" placeholder:"URI" help:"Use this MongoDB instead of the embedded database. $MONGODB_URI"`
-	Key       hook.Secret `env:"HOOKGRAPH_KEY" placeholder:"KEY" help:"Key that stored secrets are encrypted with: 32 bytes in hexadecimal or base64. Needed with MongoDB; else made in the data folder. $HOOKGRAPH_KEY"`
-	AdminKey  hook.Secret `env:"HOOKGRAPH_ADMIN_KEY" placeholder:"KEY" help:"Key of the administrator, 32 or more of A-Z a-z 0-9 _ -. Else made in the data folder. $HOOKGRAPH_ADMIN_KEY"`
-	Timezone  string      `env:"HOOKGRAPH_TIMEZONE" default:"UTC" placeholder:"ZONE" help:"Zone of the dates in the REST APIs, such as Australia/Sydney. $HOOKGRAPH_TIMEZONE (${default})"`
-	LogFormat string      `env:"HOOKGRAPH_LOG_FORMAT" default:"text" placeholder:"text|json" help:"Form of the log on standard error. $HOOKGRAPH_LOG_FORMAT (${default})"`
+	Data      string      `env:"HOOKGRAPH_DATA" default:"./data" placeholder:"FOLDER" help:"Folder of the embedded database and the keys (default ${default})."`
+	MongoDB   hook.Secret `name:"mongodb" env:"MONGODB_URI" placeholder:"URI" help:"Use this MongoDB instead of the embedded database."`
+	Key       hook.Secret `env:"HOOKGRAPH_KEY" placeholder:"KEY" help:"Key that stored secrets are encrypted with: 32 bytes in hexadecimal or base64. Needed with MongoDB; else made in the data folder."`
+	AdminKey  hook.Secret `env:"HOOKGRAPH_ADMIN_KEY" placeholder:"KEY" help:"Key of the administrator, 32 or more of A-Z a-z 0-9 _ -. Else made in the data folder."`
+	Timezone  string      `env:"HOOKGRAPH_TIMEZONE" default:"UTC" placeholder:"ZONE" help:"Zone of the dates in the REST APIs, such as Australia/Sydney (default ${default})."`
+	LogFormat string      `env:"HOOKGRAPH_LOG_FORMAT" default:"text" placeholder:"text|json" help:"Form of the log on standard error (default ${default})."`
 
 	Serve struct {
-		Addr             string      `env:"HOOKGRAPH_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one. $HOOKGRAPH_ADDR (${default})"`
-		PublicURL        string      `name:"public-url" env:"HOOKGRAPH_PUBLIC_URL" placeholder:"URL" help:"Where others reach the gateway, if not at its address. $HOOKGRAPH_PUBLIC_URL"`
-		JWTIssuer        string      `name:"jwt-issuer" env:"HOOKGRAPH_JWT_ISSUER" placeholder:"URL" help:"Issuer whose tokens sign members in. $HOOKGRAPH_JWT_ISSUER"`
-		JWTJWKS          string      `name:"jwt-jwks" env:"HOOKGRAPH_JWT_JWKS" placeholder:"URL" help:"Address of the issuer's key set. $HOOKGRAPH_JWT_JWKS"`
-		JWTKey           hook.Secret `name:"jwt-key" env:"HOOKGRAPH_JWT_KEY" placeholder:"KEY" help:"The issuer's key instead: a public key in PEM, or HS256: and a shared secret in base64. $HOOKGRAPH_JWT_KEY"`
-		JWTAudience      string      `name:"jwt-audience" env:"HOOKGRAPH_JWT_AUDIENCE" placeholder:"NAME" help:"Audience that tokens must be meant for. $HOOKGRAPH_JWT_AUDIENCE"`
-		JWTCreateMembers bool        `name:"jwt-create-members" env:"HOOKGRAPH_JWT_CREATE_MEMBERS" help:"Make a member of an unknown subject. $HOOKGRAPH_JWT_CREATE_MEMBERS"`
+		Addr             string      `env:"HOOKGRAPH_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one (default ${default})."`
+		PublicURL        string      `name:"public-url" env:"HOOKGRAPH_PUBLIC_URL" placeholder:"URL" help:"Where others reach the gateway, if not at its address."`
+		Introspection    bool        `env:"HOOKGRAPH_INTROSPECTION" default:"true" negatable:"" help:"Let everybody read the GraphQL schema (default ${default})."`
+		CORSOrigins      []string    `name:"cors-origins" env:"HOOKGRAPH_CORS_ORIGINS" placeholder:"ORIGIN,..." help:"Origins whose pages may use GraphQL, such as https://app.example.org."`
+		JWTIssuer        string      `name:"jwt-issuer" env:"HOOKGRAPH_JWT_ISSUER" placeholder:"URL" help:"Issuer whose tokens sign members in."`
+		JWTJWKS          string      `name:"jwt-jwks" env:"HOOKGRAPH_JWT_JWKS" placeholder:"URL" help:"Address of the issuer's key set."`
+		JWTKey           hook.Secret `name:"jwt-key" env:"HOOKGRAPH_JWT_KEY" placeholder:"KEY" help:"The issuer's key instead: a public key in PEM, or HS256: and a shared secret in base64."`
+		JWTAudience      string      `name:"jwt-audience" env:"HOOKGRAPH_JWT_AUDIENCE" placeholder:"NAME" help:"Audience that tokens must be meant for."`
+		JWTCreateMembers bool        `name:"jwt-create-members" env:"HOOKGRAPH_JWT_CREATE_MEMBERS" help:"Make a member of an unknown subject."`
 	} `cmd:"" default:"withargs" help:"Start the gateway (the default)."`
 
 	Import struct {
@@ -76,6 +78,7 @@ func parse(args []string, s streams) (c *config, err error) {
 	if err != nil {
 		return nil, err
 	}
+	unsetEmpty(parser.Model.Node)
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		return nil, wrong("%v (see hookgraph --help)", err)
@@ -88,16 +91,31 @@ func parse(args []string, s streams) (c *config, err error) {
 	return c, nil
 }
 
-// unknownVariables returns the names of variables that look like ours and are
-// not. They are no error: Kubernetes sets such for a service named hookgraph.
-func unknownVariables(root *kong.Node) []string {
-	known := []string{}
+// variables returns the names of the variables that are settings.
+func variables(root *kong.Node) (names []string) {
 	_ = kong.Visit(root, func(node kong.Visitable, next kong.Next) error {
 		if flag, ok := node.(*kong.Flag); ok {
-			known = append(known, flag.Envs...)
+			names = append(names, flag.Envs...)
 		}
 		return next(nil)
 	})
+	return names
+}
+
+// unsetEmpty makes variables that are set to nothing the same as unset ones:
+// files for containers pass on variables that way.
+func unsetEmpty(root *kong.Node) {
+	for _, name := range variables(root) {
+		if os.Getenv(name) == "" {
+			_ = os.Unsetenv(name)
+		}
+	}
+}
+
+// unknownVariables returns the names of variables that look like ours and are
+// not. They are no error: Kubernetes sets such for a service named hookgraph.
+func unknownVariables(root *kong.Node) []string {
+	known := variables(root)
 	var unknown []string
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")

@@ -23,6 +23,8 @@ func TestWrongSettings(t *testing.T) {
 		"public URL":          {"--public-url hooks.example.org", "--public-url"},
 		"public URL, path":    {"--public-url https://example.org/hooks", "--public-url"},
 		"public URL, query":   {"--public-url https://example.org/?a", "--public-url"},
+		"origin":              {"--cors-origins https://a,example.org", "--cors-origins"},
+		"origin with a path":  {"--cors-origins https://example.org/", "--cors-origins"},
 		"short admin key":     {"--admin-key hush-hush", "HOOKGRAPH_ADMIN_KEY must be"},
 		"key":                 {"--key hush-hush", "HOOKGRAPH_KEY must be"},
 		"MongoDB, no key":     {"--mongodb mongodb://u:hush-hush@h/", "HOOKGRAPH_KEY"},
@@ -87,6 +89,7 @@ func TestVariables(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("HOOKGRAPH_DATA", filepath.Join(dir, "variable"))
 	t.Setenv("HOOKGRAPH_ADDR", "")
+	t.Setenv("HOOKGRAPH_INTROSPECTION", "")
 	t.Setenv("HOOKGRAPH_PUBLIC_URL", "https://hooks.example.org/")
 	t.Setenv("HOOKGRAPH_PORT_8080_TCP", "tcp://10.0.0.1:8080")
 	g := start(t, filepath.Join(dir, "flag"))

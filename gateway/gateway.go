@@ -33,6 +33,9 @@ type Options struct {
 	Dialects      []dialect.Dialect
 	// GraphQL answers /graphql. The context carries the viewer, if there is one.
 	GraphQL http.Handler
+	// AllowOrigins, if set, is put around GraphQL and the check of credentials: a
+	// page of another origin must be able to read that its credential is bad.
+	AllowOrigins func(http.Handler) http.Handler
 	// Pages answer GET at exact paths, such as "/".
 	Pages  map[string]http.Handler
 	Limits Limits
@@ -93,7 +96,11 @@ func New(options Options) *Gateway {
 		}, http.MethodGet)
 	}
 	g.other = g.newRoom(g.nothing, g.fail)
-	g.exact["/graphql"] = g.newRoom(g.graphQL(options.GraphQL), g.failGraphQL)
+	var graphQL http.Handler = g.graphQL(options.GraphQL)
+	if options.AllowOrigins != nil {
+		graphQL = options.AllowOrigins(graphQL)
+	}
+	g.exact["/graphql"] = g.newRoom(graphQL.ServeHTTP, g.failGraphQL)
 	for _, d := range options.Dialects {
 		for _, prefix := range d.Prefixes() {
 			g.prefixes[prefix] = g.newRoom(d.ServeHTTP, d.Fail)
