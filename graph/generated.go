@@ -1597,7 +1597,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EventSubscription.Filter(childComplexity), true
-	case "EventSubscription.id":
+	case "EventSubscription.key":
 		if e.ComplexityRoot.EventSubscription.ID == nil {
 			break
 		}
@@ -4131,8 +4131,8 @@ type Webhook implements Node {
 
 """Asks for events whose type fits the pattern."""
 type EventSubscription {
-  """The id within the webhook."""
-  id: ID!
+  """The key within the webhook. It is no id: subscriptions of other webhooks may have the same."""
+  key: String!
   """An event type, object.* or *."""
   pattern: String!
   """JSON text that limits the events (ENTRUST)."""
@@ -5217,8 +5217,8 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_EventSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_EventSubscription_id(ctx, field)
+	case "key":
+		return ec.fieldContext_EventSubscription_key(ctx, field)
 	case "pattern":
 		return ec.fieldContext_EventSubscription_pattern(ctx, field)
 	case "filter":
@@ -10853,27 +10853,27 @@ func (ec *executionContext) fieldContext_EventEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSubscription_id(ctx context.Context, field graphql.CollectedField, obj *hook.Subscription) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSubscription_key(ctx context.Context, field graphql.CollectedField, obj *hook.Subscription) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EventSubscription_id(ctx, field)
+			return ec.fieldContext_EventSubscription_key(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EventSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EventSubscription", field, false, false, errors.New("field of type ID does not have child fields"))
+func (ec *executionContext) fieldContext_EventSubscription_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EventSubscription", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _EventSubscription_pattern(ctx context.Context, field graphql.CollectedField, obj *hook.Subscription) (ret graphql.Marshaler) {
@@ -21651,8 +21651,8 @@ func (ec *executionContext) _EventSubscription(ctx context.Context, sel ast.Sele
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("EventSubscription")
-		case "id":
-			out.Values[i] = ec._EventSubscription_id(ctx, field, obj)
+		case "key":
+			out.Values[i] = ec._EventSubscription_key(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
