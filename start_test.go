@@ -27,7 +27,7 @@ $`
 		t.Errorf("the data folder is %v (%v)", info, err)
 	}
 	for path, want := range map[string]int{
-		"/healthz": 200, "/readyz": 200, "/": 200, "/playground.js": 200, "/nothing": 404, "/clients/1/webhooks": 404,
+		"/healthz": 200, "/readyz": 200, "/": 200, "/nothing": 404, "/clients/1/webhooks": 404,
 		"/albums/0123456789/webhooks": 404, "/api/web/v1/webhooks": 200,
 	} {
 		response, body := g.get(path)

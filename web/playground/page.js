@@ -1,0 +1,116 @@
+// Shows who is signed in, and GraphiQL.
+"use strict";
+
+(() => {
+  const element = (id) => document.getElementById(id);
+  const endpoint = "/graphql";
+
+  // Shows how it stands with the key: none, accepted, refused or unreachable.
+  const show = (state, text) => {
+    document.body.dataset.key = state;
+    element("viewer").textContent = text;
+    for (const note of document.querySelectorAll("[data-when]")) note.hidden = note.dataset.when !== state;
+    element("forget").hidden = !hookgraph.hasKey();
+    element("enter").textContent = hookgraph.hasKey() ? "Change the key" : "Enter a key";
+  };
+
+  const refused = () => show("refused", "The key is not accepted");
+
+  const askWho = async () => {
+    if (!hookgraph.hasKey()) return show("none", "No key");
+    try {
+      const response = await hookgraph.ask(endpoint, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify({ query: "{ viewer { name } }" }),
+      });
+      if (response.status === 401) return;
+      const { data } = await response.json();
+      show("accepted", "Signed in: " + data.viewer.name);
+    } catch {
+      show("unreachable", "No answer");
+    }
+  };
+
+  const dialog = element("dialog");
+  element("enter").addEventListener("click", () => {
+    element("wrong").hidden = true;
+    dialog.showModal();
+  });
+  element("cancel").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => (element("key").value = ""));
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (hookgraph.keep(element("key").value.trim())) location.reload();
+    else element("wrong").hidden = false;
+  });
+  element("forget").addEventListener("click", () => {
+    hookgraph.forget();
+    location.reload();
+  });
+  window.addEventListener("refused", refused);
+  askWho();
+
+  if (!window.React || !window.ReactDOM || !window.GraphiQL) {
+    element("graphiql").hidden = true;
+    element("missing").hidden = false;
+    return;
+  }
+  // Read by the library that adds style elements: see the page's policy.
+  window.__webpack_nonce__ = hookgraph.nonce;
+
+  const { createElement: e } = React;
+  const text = (variables) => (variables ? JSON.stringify(variables, null, 2) : "");
+
+  const Icon = () =>
+    e(
+      "svg",
+      { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 1.5, strokeLinecap: "round" },
+      e("path", { d: "M4 6h2M4 12h2M4 18h2M10 6h10M10 12h10M10 18h10" }),
+    );
+
+  // The list of queries at the side; a click puts one into a new tab.
+  const List = () => {
+    const editors = GraphiQL.React.useEditorContext({ nonNull: true });
+    const open = ({ query, variables }) => {
+      editors.addTab();
+      editors.queryEditor?.setValue(query);
+      editors.variableEditor?.setValue(text(variables));
+    };
+    return e(
+      "section",
+      { "aria-label": "Ready queries", className: "ready" },
+      e("div", { className: "graphiql-doc-explorer-title" }, "Ready queries"),
+      hookgraph.queries.map((ready) =>
+        e(
+          "button",
+          { key: ready.title, type: "button", onClick: () => open(ready) },
+          e("strong", null, ready.title),
+          e("span", null, ready.about),
+        ),
+      ),
+    );
+  };
+
+  ReactDOM.createRoot(element("graphiql")).render(
+    e(
+      GraphiQL,
+      {
+        fetcher: GraphiQL.createFetcher({ url: location.origin + endpoint, fetch: hookgraph.ask }),
+        storage: GraphiQL.createLocalStorage({ namespace: "hookgraph" }),
+        defaultTabs: hookgraph.queries
+          .filter((ready) => ready.tab)
+          .map(({ query, variables }) => ({ query, variables: text(variables) })),
+        plugins: [{ title: "Ready queries", icon: Icon, content: List }],
+        isHeadersEditorEnabled: true,
+        // Headers may hold a credential: they are not stored.
+        shouldPersistHeaders: false,
+        showPersistHeadersSettings: false,
+        defaultEditorToolsVisibility: true,
+        inputValueDeprecation: true,
+        schemaDescription: true,
+      },
+      e(GraphiQL.Logo, null, e("span")),
+    ),
+  );
+})();
