@@ -512,8 +512,11 @@ func TestForbiddenSaysWhatIsMissing(t *testing.T) {
 	album := h.album("a", nil).GetID()
 	viewer := h.key(hook.APIKeyFields{}, "AUDIT:VIEW", "ALBUMS:VIEW")
 	for missing, do := range map[hook.Permission]func() error{
-		"WEBHOOKS:VIEW":   func() error { _, err := h.WebhooksOf(viewer, hook.Entrust, account); return err },
-		"WEBHOOKS:ADD":    func() error { _, _, err := h.CreateWebhook(viewer, hook.Entrust, account, example(hook.Entrust, "n")); return err },
+		"WEBHOOKS:VIEW": func() error { _, err := h.WebhooksOf(viewer, hook.Entrust, account); return err },
+		"WEBHOOKS:ADD": func() error {
+			_, _, err := h.CreateWebhook(viewer, hook.Entrust, account, example(hook.Entrust, "n"))
+			return err
+		},
 		"WEBHOOKS:EDIT":   func() error { _, err := h.EnableWebhook(viewer, "x", true); return err },
 		"WEBHOOKS:REMOVE": func() error { return h.DeleteWebhook(viewer, "x", nil) },
 		"CLIENTS:ADD":     func() error { _, _, err := h.CreateClient(viewer, hook.ClientFields{}); return err },

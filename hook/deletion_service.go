@@ -97,6 +97,9 @@ func deleteNode[T any](ctx context.Context, s *Service, c Collection[T], kind Ki
 		// which it repeats.
 		err = s.store.Write(ctx, replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil)), remove(e))
 		if CodeOf(err) == Stale && try < maxRetries {
+			if err := pause(ctx, try); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil {

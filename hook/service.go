@@ -3,6 +3,7 @@ package hook
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -72,7 +73,19 @@ func RequestID(ctx context.Context) string {
 
 // maxRetries is how often a change without an expected version is tried again
 // when somebody else changed the entity in between.
-const maxRetries = 20
+const maxRetries = 100
+
+// pause lets others go first, for up to 16 ms: the more tries, the longer.
+func pause(ctx context.Context, try int) error {
+	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 4)))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
 
 // update changes an entity by compare-and-swap and records it. change gets a
 // copy and may run again; the slices of the copy are shared, so it replaces
@@ -110,6 +123,9 @@ func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, 
 		}
 		// With an expected version, the next try tells the one that is there.
 		if CodeOf(err) != Stale || try == maxRetries {
+			return nil, err
+		}
+		if err := pause(ctx, try); err != nil {
 			return nil, err
 		}
 	}
