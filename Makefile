@@ -26,6 +26,8 @@ web/assets/.fetched: web/package-lock.json web/libraries.json web/assets.mjs
 # Without it that is the official image, or where that cannot be had a stand-in
 # that is built from Go modules.
 test:
+	@$(MAKE) --no-print-directory assets || echo "*** NO ASSETS: THE PLAYGROUND WILL NOT BE TESTED"
+	@command -v chromium >/dev/null || echo "*** NO CHROMIUM: THE PLAYGROUND WILL NOT BE TESTED (apt-get install chromium)"
 	@set -e; \
 	if ! docker info >/dev/null 2>&1; then \
 	  echo "*** NO DOCKER ANSWERS: NOTHING WILL BE TESTED ON MONGODB (apt-get install docker.io; dockerd)"; \

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/mattn/go-isatty"
+
+	"github.com/hookgraph/hookgraph/web"
 )
 
 // localAddress returns where this machine reaches a listener.
@@ -38,6 +40,9 @@ func (c *config) announce(s streams, log *slog.Logger, h *house, addr net.Addr) 
 	}
 	if a, ok := addr.(*net.TCPAddr); ok && !a.IP.IsLoopback() {
 		log.Warn("listening beyond this machine without encryption: let a proxy with TLS stand in front", "address", addr.String())
+	}
+	if !web.Offline(web.Assets()) {
+		log.Warn("the Playground loads GraphiQL from cdn.jsdelivr.net, which needs the network: make build puts it into the program")
 	}
 	if c.jsonLog {
 		log.Info("started", "version", version(), "address", address, "playground", link, "data", c.data, "database", h.database)

@@ -6,6 +6,7 @@
 
 const hookgraph = (() => {
   const name = "hookgraph:key";
+  const endpoint = location.origin + "/graphql";
   // https://www.rfc-editor.org/rfc/rfc6750#section-2.1
   const form = /^[A-Za-z0-9\-._~+/]+=*$/;
 
@@ -30,7 +31,7 @@ const hookgraph = (() => {
   const ask = async (address, init) => {
     const headers = new Headers(init.headers);
     const key = sessionStorage.getItem(name);
-    const signed = key !== null && !headers.has("Authorization");
+    const signed = key !== null && address === endpoint && !headers.has("Authorization");
     if (signed) headers.set("Authorization", "Bearer " + key);
     const response = await fetch(address, { ...init, headers });
     if (signed && response.status === 401) dispatchEvent(new Event("refused"));
@@ -38,6 +39,7 @@ const hookgraph = (() => {
   };
 
   return {
+    endpoint,
     ask,
     keep,
     forget: () => sessionStorage.removeItem(name),

@@ -3,7 +3,6 @@
 
 (() => {
   const element = (id) => document.getElementById(id);
-  const endpoint = "/graphql";
 
   // Shows how it stands with the key: none, accepted, refused or unreachable.
   const show = (state, text) => {
@@ -19,7 +18,7 @@
   const askWho = async () => {
     if (!hookgraph.hasKey()) return show("none", "No key");
     try {
-      const response = await hookgraph.ask(endpoint, {
+      const response = await hookgraph.ask(hookgraph.endpoint, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify({ query: "{ viewer { name } }" }),
@@ -96,7 +95,7 @@
     e(
       GraphiQL,
       {
-        fetcher: GraphiQL.createFetcher({ url: location.origin + endpoint, fetch: hookgraph.ask }),
+        fetcher: GraphiQL.createFetcher({ url: hookgraph.endpoint, fetch: hookgraph.ask }),
         storage: GraphiQL.createLocalStorage({ namespace: "hookgraph" }),
         defaultTabs: hookgraph.queries
           .filter((ready) => ready.tab)
