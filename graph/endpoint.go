@@ -43,7 +43,7 @@ type Endpoint struct {
 	service   *hook.Service
 	options   Options
 	documents *documents
-	oneOf     oneOfInputs
+	variables variableRules
 	present   graphql.ErrorPresenterFunc
 }
 
@@ -60,7 +60,7 @@ func NewHandler(service *hook.Service, resolvers ResolverRoot, options Options) 
 	return &Endpoint{
 		schema: schema, service: service, options: options,
 		documents: newDocuments(schema.Schema(), options),
-		oneOf:     findOneOfInputs(schema.Schema()),
+		variables: newVariableRules(schema.Schema()),
 		present:   present(options.Log),
 	}
 }
@@ -102,7 +102,7 @@ func (e *Endpoint) CreateOperationContext(ctx context.Context, params *graphql.R
 	if oc.Variables, err = validator.VariableValues(e.schema.Schema(), oc.Operation, params.Variables); err != nil {
 		return oc, gqlerror.List{variableError(err)}
 	}
-	if err := e.oneOf.check(oc.Operation, oc.Variables); err != nil {
+	if err := e.variables.check(oc.Operation, oc.Variables); err != nil {
 		return oc, gqlerror.List{err}
 	}
 	if cost := complexity.Calculate(ctx, e.schema, oc.Operation, oc.Variables); cost > e.options.Limits.Cost {
