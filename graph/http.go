@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -91,18 +92,64 @@ func (e *Endpoint) readPost(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	}
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, e.options.Limits.Body))
 	decoder.UseNumber()
-	var fields map[string]json.RawMessage
-	if err := decoder.Decode(&fields); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return nil, http.StatusRequestEntityTooLarge, errors.New("the request is too large")
+	var sent *request
+	if err := decoder.Decode(&sent); err != nil {
+		return nil, badBody(err), bodyError(err)
+	}
+	// What follows the object must be white space.
+	if _, err := decoder.Token(); err != io.EOF || sent == nil {
+		return nil, badBody(err), bodyError(err)
+	}
+	return sent.params(), 0, nil
+}
+
+// A request is what a client sends as JSON.
+type request struct {
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
+	Extensions    map[string]any `json:"extensions"`
+	DocumentID    string         `json:"documentId"`
+}
+
+func badBody(err error) int {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
+}
+
+// bodyError says what is wrong with a body without repeating any of it.
+func bodyError(err error) error {
+	var tooLarge *http.MaxBytesError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &tooLarge):
+		return errors.New("the request is too large")
+	case errors.As(err, &mismatch) && mismatch.Field != "":
+		return typeError(mismatch.Field)
+	}
+	return errors.New("the body must be one JSON object")
+}
+
+func typeError(field string) error {
+	if field == "variables" || field == "extensions" {
+		return errors.New(field + " must be an object")
+	}
+	return errors.New(field + " must be a string")
+}
+
+// params are the parameters that the rest works with.
+func (q *request) params() *graphql.RawParams {
+	if q.DocumentID != "" {
+		if q.Extensions == nil {
+			q.Extensions = map[string]any{}
 		}
-		return nil, http.StatusBadRequest, errors.New("the body must be one JSON object")
+		q.Extensions["persistedQuery"] = map[string]any{
+			"version": json.Number("1"), "sha256Hash": strings.TrimPrefix(q.DocumentID, "sha256:"),
+		}
 	}
-	if fields == nil || decoder.More() {
-		return nil, http.StatusBadRequest, errors.New("the body must be one JSON object")
-	}
-	return readParams(func(name string) json.RawMessage { return fields[name] })
+	return &graphql.RawParams{Query: q.Query, OperationName: q.OperationName, Variables: q.Variables, Extensions: q.Extensions}
 }
 
 // readGet reads the parameters of a GET request. A browser sends one with its
@@ -119,49 +166,19 @@ func readGet(r *http.Request) (*graphql.RawParams, int, error) {
 			return nil, http.StatusBadRequest, errors.New(name + " occurs twice")
 		}
 	}
-	return readParams(func(name string) json.RawMessage {
-		value := query.Get(name)
-		if value == "" {
-			return nil
-		}
-		if name == "variables" || name == "extensions" {
-			return json.RawMessage(value)
-		}
-		text, _ := json.Marshal(value)
-		return text
-	})
-}
-
-func readParams(field func(string) json.RawMessage) (*graphql.RawParams, int, error) {
-	var params graphql.RawParams
-	var documentID string
-	for _, f := range []struct {
-		name string
-		to   any
-		kind string
-	}{
-		{"query", &params.Query, "a string"}, {"operationName", &params.OperationName, "a string"},
-		{"variables", &params.Variables, "an object"}, {"extensions", &params.Extensions, "an object"},
-		{"documentId", &documentID, "a string"},
-	} {
-		text := field(f.name)
-		if text == nil {
+	sent := request{Query: query.Get("query"), OperationName: query.Get("operationName"), DocumentID: query.Get("documentId")}
+	for name, to := range map[string]*map[string]any{"variables": &sent.Variables, "extensions": &sent.Extensions} {
+		text := query.Get(name)
+		if text == "" {
 			continue
 		}
-		decoder := json.NewDecoder(strings.NewReader(string(text)))
+		decoder := json.NewDecoder(strings.NewReader(text))
 		decoder.UseNumber()
-		if decoder.Decode(f.to) != nil || decoder.More() {
-			return nil, http.StatusBadRequest, errors.New(f.name + " must be " + f.kind)
+		if decoder.Decode(to) != nil || decoder.More() {
+			return nil, http.StatusBadRequest, typeError(name)
 		}
 	}
-	if documentID != "" {
-		if params.Extensions == nil {
-			params.Extensions = map[string]any{}
-		}
-		hash := strings.TrimPrefix(documentID, "sha256:")
-		params.Extensions["persistedQuery"] = map[string]any{"version": json.Number("1"), "sha256Hash": hash}
-	}
-	return &params, 0, nil
+	return sent.params(), 0, nil
 }
 
 func isUTF8(charset string) bool { return charset == "" || strings.EqualFold(charset, "utf-8") }
