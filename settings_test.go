@@ -96,7 +96,7 @@ func TestVariables(t *testing.T) {
 	if !strings.Contains(g.out.String(), "Playground  https://hooks.example.org/\n") || !strings.Contains(g.out.String(), filepath.Join(dir, "flag")) {
 		t.Errorf("the start says %s", g.out.String())
 	}
-	if text := said(&g.err); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, "HOOKGRAPH_PORT_8080_TCP") {
+	if text := said(&g.err); strings.Count(text, "unknown variable") != 1 || !strings.Contains(text, "HOOKGRAPH_PORT_8080_TCP") {
 		t.Errorf("the log says %s", text)
 	}
 	t.Setenv("HOOKGRAPH_TIMEZONE", "Mars/Base")
