@@ -37,6 +37,15 @@ func (k Kind) noun() string {
 	return strings.ToLower(string(k))
 }
 
+// one is the noun with its article.
+func (k Kind) one() string {
+	noun := k.noun()
+	if strings.ContainsAny(noun[:1], "aeA") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 // An ID names a node: its kind and its key, written "Webhook:789".
 type ID struct {
 	Kind Kind
@@ -62,16 +71,16 @@ func ParseID(text string) (ID, error) {
 func ParseKey(kind Kind, field, text string) (string, error) {
 	if !strings.Contains(text, ":") {
 		if !validKey(text) {
-			return "", Invalidf(field, "%q is not the id or key of a %s", clip(text), kind.noun())
+			return "", Invalidf(field, "%q is not the id or key of %s", clip(text), kind.one())
 		}
 		return text, nil
 	}
 	id, err := ParseID(text)
 	if err != nil {
-		return "", Invalidf(field, "%q is not the id or key of a %s", clip(text), kind.noun())
+		return "", Invalidf(field, "%q is not the id or key of %s", clip(text), kind.one())
 	}
 	if id.Kind != kind {
-		return "", Invalidf(field, "%s is the id of a %s, not of a %s", id, id.Kind.noun(), kind.noun())
+		return "", Invalidf(field, "%s is the id of %s, not of %s", id, id.Kind.one(), kind.one())
 	}
 	return id.Key, nil
 }
