@@ -109,7 +109,7 @@ func TestSecretsOfWebhooks(t *testing.T) {
 		{hook.PageSeeder, "hunter2", false},
 		{hook.PageSeeder, "", false},
 	} {
-		owner := h.owners2()[test.dialect]
+		owner := h.owners()[test.dialect]
 		fields := example(test.dialect, "n")
 		fields.Secret = hook.Set(hook.Secret(test.secret))
 		w, shown, err := h.CreateWebhook(h.admin, test.dialect, owner, fields)
@@ -139,18 +139,6 @@ func TestSecretsOfWebhooks(t *testing.T) {
 	}
 }
 
-// owners2 is owners with names of their own.
-func (h *house) owners2() map[hook.Dialect]hook.ID {
-	h.t.Helper()
-	c, _, err := h.CreateClient(h.admin, hook.ClientFields{Name: hook.Set(fmt.Sprint("c", len(h.audit()), time.Now().UnixNano()))})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return map[hook.Dialect]hook.ID{
-		hook.PageSeeder: c.GetID(), hook.Kheops: h.album("a", nil).GetID(), hook.Entrust: account, hook.Standard: account,
-	}
-}
-
 // Secrets that are made here have the form of their dialect and are never made
 // twice.
 func TestNewSecrets(t *testing.T) {
@@ -160,7 +148,7 @@ func TestNewSecrets(t *testing.T) {
 	for dialect, form := range map[hook.Dialect]string{
 		hook.Standard: `^whsec_[A-Za-z0-9+/]{43}=$`, hook.Entrust: `^whsec_[A-Za-z0-9_-]{43}$`, hook.Kheops: `^[A-Za-z0-9_-]{43}$`,
 	} {
-		w := h.webhook(dialect, h.owners2()[dialect], "w")
+		w := h.webhook(dialect, h.owners()[dialect], "w")
 		for range 3 {
 			_, secret, err := h.RotateWebhookSecret(h.admin, w.Key, nil)
 			if err != nil || !regexp.MustCompile(form).MatchString(secret.Reveal()) || seen[secret.Reveal()] {

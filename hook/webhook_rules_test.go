@@ -1,6 +1,7 @@
 package hook_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 // owners has an owner for each dialect.
 func (h *house) owners() map[hook.Dialect]hook.ID {
 	return map[hook.Dialect]hook.ID{
-		hook.PageSeeder: h.client("owner", "").GetID(), hook.Kheops: h.album("owner", nil).GetID(),
+		hook.PageSeeder: h.client(fmt.Sprint("owner ", time.Now().UnixNano()), "").GetID(), hook.Kheops: h.album("owner", nil).GetID(),
 		hook.Entrust: account, hook.Standard: account,
 	}
 }
