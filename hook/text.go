@@ -61,8 +61,8 @@ func optionalLine(field, s string, max int) error {
 // validInstant checks that an instant can be written in every API: RFC 3339 has
 // four digits for the year, and a time zone can move it by a day.
 func validInstant(field string, t *time.Time) error {
-	if t != nil && (t.Year() < 1 || t.Year() > 9998) {
-		return Invalidf(field, "the year is not between 1 and 9998")
+	if t != nil && (t.Year() < 2 || t.Year() > 9998) {
+		return Invalidf(field, "the year is not between 2 and 9998")
 	}
 	return nil
 }
