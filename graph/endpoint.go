@@ -40,6 +40,7 @@ type Options struct {
 // An Endpoint answers GraphQL requests.
 type Endpoint struct {
 	schema    graphql.ExecutableSchema
+	generated *executableSchema
 	service   *hook.Service
 	options   Options
 	documents *documents
@@ -56,9 +57,10 @@ func NewHandler(service *hook.Service, resolvers ResolverRoot, options Options) 
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	options.Limits = options.Limits.orDefaults()
-	schema := priced{NewExecutableSchema(Config{Resolvers: resolvers})}
+	generated := NewExecutableSchema(Config{Resolvers: resolvers}).(*executableSchema)
+	schema := priced{generated}
 	return &Endpoint{
-		schema: schema, service: service, options: options,
+		schema: schema, generated: generated, service: service, options: options,
 		documents: newDocuments(schema.Schema(), options),
 		variables: newVariableRules(schema.Schema()),
 		present:   present(options.Log),
@@ -124,7 +126,7 @@ func variableError(err error) *gqlerror.Error {
 // DispatchOperation implements graphql.GraphExecutor: it runs an operation.
 func (e *Endpoint) DispatchOperation(ctx context.Context, oc *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
 	ctx = graphql.WithOperationContext(ctx, oc)
-	ctx = context.WithValue(ctx, loadersKey{}, newLoaders(e.service))
+	ctx = context.WithValue(ctx, loadersKey{}, &Loaders{service: e.service})
 	started := graphql.WithResponseContext(ctx, e.present, e.recover)
 	responses := e.schema.Exec(started)
 	if errs := graphql.GetErrors(started); errs != nil {
@@ -165,8 +167,7 @@ func (e *Endpoint) run(r *http.Request, params *graphql.RawParams) (answer *grap
 	if errs != nil {
 		return e.DispatchError(ctx, errs), false
 	}
-	responses, ctx := e.DispatchOperation(ctx, oc)
-	return responses(ctx), true
+	return e.execute(ctx, oc), true
 }
 
 var errGetMutation = requestError(codeBadRequest, "GET runs queries only: send a mutation by POST")

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -155,15 +156,23 @@ func (m *measure) selection(set ast.SelectionSet) (total size, err *gqlerror.Err
 				return s, err
 			}
 			s.directives += len(node.Directives)
+			node.Directives = withoutDefer(node.Directives)
 		case *ast.FragmentSpread:
 			if s, err = m.fragment(node.Name); err != nil {
 				return s, err
 			}
 			s.directives += len(node.Directives)
+			node.Directives = withoutDefer(node.Directives)
 		}
 		total.add(s)
 	}
 	return total, nil
+}
+
+// withoutDefer leaves @defer out: an answer is always whole, which a server is
+// free to do.
+func withoutDefer(list ast.DirectiveList) ast.DirectiveList {
+	return slices.DeleteFunc(list, func(d *ast.Directive) bool { return d.Name == "defer" })
 }
 
 func (m *measure) fragment(name string) (size, *gqlerror.Error) {

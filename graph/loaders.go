@@ -13,16 +13,17 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// Loaders gather the keys that one request asks for and read them together.
+// Loaders gather the keys that one request asks for and read them together. A
+// loader is made when it is first asked for: most requests need one or none.
 type Loaders struct {
-	Members  *dataloadgen.Loader[string, *hook.Member]
-	Clients  *dataloadgen.Loader[string, *hook.Client]
-	Albums   *dataloadgen.Loader[string, *hook.Album]
-	Webhooks *dataloadgen.Loader[string, *hook.Webhook]
-	Events   *dataloadgen.Loader[string, *hook.Event]
-	Triggers *dataloadgen.Loader[string, *hook.Trigger]
-	APIKeys  *dataloadgen.Loader[string, *hook.APIKey]
-	Stats    *dataloadgen.Loader[string, *hook.Stats]
+	members  lazy[hook.Member]
+	clients  lazy[hook.Client]
+	albums   lazy[hook.Album]
+	webhooks lazy[hook.Webhook]
+	events   lazy[hook.Event]
+	triggers lazy[hook.Trigger]
+	apiKeys  lazy[hook.APIKey]
+	stats    lazy[hook.Stats]
 
 	service *hook.Service
 	mu      sync.Mutex
@@ -30,31 +31,56 @@ type Loaders struct {
 	own     *Loaders
 }
 
+// A Loader reads objects of one kind by key.
+type Loader[T any] = dataloadgen.Loader[string, *T]
+
+type lazy[T any] struct {
+	once   sync.Once
+	loader *Loader[T]
+}
+
+func (l *lazy[T]) get(many func(context.Context, []string) ([]*T, error)) *Loader[T] {
+	l.once.Do(func() { l.loader = load(many) })
+	return l.loader
+}
+
+// Members loads members.
+func (l *Loaders) Members() *Loader[hook.Member] { return l.members.get(l.service.MembersByKey) }
+
+// Clients loads clients.
+func (l *Loaders) Clients() *Loader[hook.Client] { return l.clients.get(l.service.ClientsByKey) }
+
+// Albums loads albums.
+func (l *Loaders) Albums() *Loader[hook.Album] { return l.albums.get(l.service.AlbumsByKey) }
+
+// Webhooks loads webhooks.
+func (l *Loaders) Webhooks() *Loader[hook.Webhook] { return l.webhooks.get(l.service.WebhooksByKey) }
+
+// Events loads events.
+func (l *Loaders) Events() *Loader[hook.Event] { return l.events.get(l.service.EventsByKey) }
+
+// Triggers loads triggers.
+func (l *Loaders) Triggers() *Loader[hook.Trigger] { return l.triggers.get(l.service.TriggersByKey) }
+
+// APIKeys loads API keys.
+func (l *Loaders) APIKeys() *Loader[hook.APIKey] { return l.apiKeys.get(l.service.APIKeysByKey) }
+
+// Stats loads the counters of webhooks.
+func (l *Loaders) Stats() *Loader[hook.Stats] { return l.stats.get(l.service.WebhookStats) }
+
 // gathering is how long a loader waits for more keys: long enough for the
 // resolvers of one list, which start together.
 const gathering = 200 * time.Microsecond
 
-func newLoaders(s *hook.Service) *Loaders {
-	return &Loaders{
-		service:  s,
-		Members:  load(s.MembersByKey),
-		Clients:  load(s.ClientsByKey),
-		Albums:   load(s.AlbumsByKey),
-		Webhooks: load(s.WebhooksByKey),
-		Events:   load(s.EventsByKey),
-		Triggers: load(s.TriggersByKey),
-		APIKeys:  load(s.APIKeysByKey),
-		Stats:    load(s.WebhookStats),
-	}
-}
-
-func load[T any](many func(context.Context, []string) ([]*T, error)) *dataloadgen.Loader[string, *T] {
+func load[T any](many func(context.Context, []string) ([]*T, error)) *Loader[T] {
 	return dataloadgen.NewLoader(func(ctx context.Context, keys []string) ([]*T, []error) {
 		found, err := many(ctx, keys)
 		if err != nil {
-			// One error stands for all keys; as many as there are keys would need as
-			// many objects.
-			return nil, []error{err}
+			errs := make([]error, len(keys))
+			for i := range errs {
+				errs[i] = err
+			}
+			return nil, errs
 		}
 		return found, nil
 	}, dataloadgen.WithWait(gathering), dataloadgen.WithBatchCapacity(hook.MaxPage))
@@ -85,7 +111,7 @@ func LoadersOf(ctx context.Context) *Loaders {
 	defer l.mu.Unlock()
 	if l.root != root {
 		// The fields of a mutation run one after the other.
-		l.root, l.own = root, newLoaders(l.service)
+		l.root, l.own = root, &Loaders{service: l.service}
 	}
 	return l.own
 }

@@ -26,17 +26,17 @@ func PrefetchWebhooks(ctx context.Context) prefetch[hook.Webhook] {
 		l := LoadersOf(ctx)
 		owner := asked.field("owner")
 		if client := asked.field("client").and(owner); client.asked() {
-			clients := prime(ctx, l.Clients, l.service.ClientsByKey, page.Nodes, (*hook.Webhook).ClientKey)
+			clients := prime(ctx, l.Clients(), l.service.ClientsByKey, page.Nodes, (*hook.Webhook).ClientKey)
 			if client.field("member").asked() {
-				prime(ctx, l.Members, l.service.MembersByKey, clients, func(c *hook.Client) string { return c.Member })
+				prime(ctx, l.Members(), l.service.MembersByKey, clients, func(c *hook.Client) string { return c.Member })
 			}
 		}
 		if asked.field("album").and(owner).asked() {
-			prime(ctx, l.Albums, l.service.AlbumsByKey, page.Nodes, (*hook.Webhook).AlbumKey)
+			prime(ctx, l.Albums(), l.service.AlbumsByKey, page.Nodes, (*hook.Webhook).AlbumKey)
 		}
 		last := asked.field("lastTriggers")
 		if last.asked() || asked.field("triggerCount").asked() || asked.field("consecutiveFailures").asked() {
-			stats := prime(ctx, l.Stats, l.service.WebhookStats, page.Nodes, func(w *hook.Webhook) string { return w.Key })
+			stats := prime(ctx, l.Stats(), l.service.WebhookStats, page.Nodes, func(w *hook.Webhook) string { return w.Key })
 			if last.asked() {
 				var triggers []*hook.LastTrigger
 				for _, s := range stats {
@@ -44,7 +44,7 @@ func PrefetchWebhooks(ctx context.Context) prefetch[hook.Webhook] {
 						triggers = append(triggers, &s.Last[i])
 					}
 				}
-				prime(ctx, l.Triggers, l.service.TriggersByKey, triggers, func(t *hook.LastTrigger) string { return t.Trigger })
+				prime(ctx, l.Triggers(), l.service.TriggersByKey, triggers, func(t *hook.LastTrigger) string { return t.Trigger })
 			}
 		}
 		return page, nil
@@ -58,7 +58,7 @@ func PrefetchClients(ctx context.Context) prefetch[hook.Client] {
 			return page, err
 		}
 		if l := LoadersOf(ctx); askedOfNodes(ctx).field("member").asked() {
-			prime(ctx, l.Members, l.service.MembersByKey, page.Nodes, func(c *hook.Client) string { return c.Member })
+			prime(ctx, l.Members(), l.service.MembersByKey, page.Nodes, func(c *hook.Client) string { return c.Member })
 		}
 		return page, nil
 	}
@@ -73,10 +73,10 @@ func PrefetchTriggers(ctx context.Context) prefetch[hook.Trigger] {
 		}
 		asked, l := askedOfNodes(ctx), LoadersOf(ctx)
 		if asked.field("webhook").asked() {
-			prime(ctx, l.Webhooks, l.service.WebhooksByKey, page.Nodes, func(t *hook.Trigger) string { return t.Webhook })
+			prime(ctx, l.Webhooks(), l.service.WebhooksByKey, page.Nodes, func(t *hook.Trigger) string { return t.Webhook })
 		}
 		if asked.field("event").asked() {
-			prime(ctx, l.Events, l.service.EventsByKey, page.Nodes, func(t *hook.Trigger) string { return t.Event })
+			prime(ctx, l.Events(), l.service.EventsByKey, page.Nodes, func(t *hook.Trigger) string { return t.Event })
 		}
 		return page, nil
 	}

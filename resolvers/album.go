@@ -33,7 +33,7 @@ func (r album) Members(ctx context.Context, a *hook.Album, first *int32, after *
 	for i, place := range page.Nodes {
 		keys[i] = place.Member
 	}
-	members, err := graph.LoadAll(ctx, graph.LoadersOf(ctx).Members, keys)
+	members, err := graph.LoadAll(ctx, graph.LoadersOf(ctx).Members(), keys)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (r apiKey) Permissions(_ context.Context, k *hook.APIKey) ([]hook.Permissio
 }
 
 func (r apiKey) Member(ctx context.Context, k *hook.APIKey) (*hook.Member, error) {
-	return optional(ctx, k.Member, graph.LoadersOf(ctx).Members.Load)
+	return optional(ctx, k.Member, graph.LoadersOf(ctx).Members().Load)
 }
 
 func (r apiKey) OwnerKind(_ context.Context, k *hook.APIKey) (*graph.OwnerKind, error) {
@@ -54,7 +54,7 @@ func (r viewer) Permissions(_ context.Context, v *hook.Viewer) ([]hook.Permissio
 }
 
 func (r viewer) Member(ctx context.Context, v *hook.Viewer) (*hook.Member, error) {
-	return optional(ctx, v.Member, graph.LoadersOf(ctx).Members.Load)
+	return optional(ctx, v.Member, graph.LoadersOf(ctx).Members().Load)
 }
 
 func (r viewer) OwnerKind(_ context.Context, v *hook.Viewer) (*graph.OwnerKind, error) {
@@ -66,5 +66,5 @@ func (r viewer) Owner(ctx context.Context, v *hook.Viewer) (relay.Owner, error) 
 }
 
 func (r viewer) APIKey(ctx context.Context, v *hook.Viewer) (*hook.APIKey, error) {
-	return optional(ctx, v.APIKey, graph.LoadersOf(ctx).APIKeys.Load)
+	return optional(ctx, v.APIKey, graph.LoadersOf(ctx).APIKeys().Load)
 }

@@ -33,7 +33,7 @@ func optionalKey(kind hook.Kind, field string, id *string) (string, error) {
 }
 
 func (r client) Member(ctx context.Context, c *hook.Client) (*hook.Member, error) {
-	return optional(ctx, c.Member, graph.LoadersOf(ctx).Members.Load)
+	return optional(ctx, c.Member, graph.LoadersOf(ctx).Members().Load)
 }
 
 func (r client) Webhooks(ctx context.Context, c *hook.Client, order *graph.WebhookOrderInput, first *int32, after *string, last *int32, before *string) (*relay.WebhookConnection, error) {

@@ -13,7 +13,7 @@ func (q query) Event(ctx context.Context, id string) (*hook.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return graph.LoadersOf(ctx).Events.Load(ctx, key)
+	return graph.LoadersOf(ctx).Events().Load(ctx, key)
 }
 
 func (q query) Events(ctx context.Context, filter *graph.EventFilterInput, first *int32, after *string, last *int32, before *string) (*relay.EventConnection, error) {
@@ -33,7 +33,7 @@ func (r event) OwnerKind(_ context.Context, e *hook.Event) (graph.OwnerKind, err
 }
 
 func (r event) Member(ctx context.Context, e *hook.Event) (*hook.Member, error) {
-	return optional(ctx, e.Member, graph.LoadersOf(ctx).Members.Load)
+	return optional(ctx, e.Member, graph.LoadersOf(ctx).Members().Load)
 }
 
 func (r event) Triggers(ctx context.Context, e *hook.Event, status *hook.TriggerStatus, first *int32, after *string, last *int32, before *string) (*relay.TriggerConnection, error) {
@@ -45,7 +45,7 @@ func (q query) Trigger(ctx context.Context, id string) (*hook.Trigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return graph.LoadersOf(ctx).Triggers.Load(ctx, key)
+	return graph.LoadersOf(ctx).Triggers().Load(ctx, key)
 }
 
 func (q query) Triggers(ctx context.Context, filter graph.TriggerFilterInput, first *int32, after *string, last *int32, before *string) (*relay.TriggerConnection, error) {
@@ -57,9 +57,9 @@ func (q query) Triggers(ctx context.Context, filter graph.TriggerFilterInput, fi
 }
 
 func (r trigger) Webhook(ctx context.Context, t *hook.Trigger) (*hook.Webhook, error) {
-	return graph.LoadersOf(ctx).Webhooks.Load(ctx, t.Webhook)
+	return graph.LoadersOf(ctx).Webhooks().Load(ctx, t.Webhook)
 }
 
 func (r trigger) Event(ctx context.Context, t *hook.Trigger) (*hook.Event, error) {
-	return optional(ctx, t.Event, graph.LoadersOf(ctx).Events.Load)
+	return optional(ctx, t.Event, graph.LoadersOf(ctx).Events().Load)
 }

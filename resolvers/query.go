@@ -25,19 +25,19 @@ func node(ctx context.Context, s *hook.Service, id hook.ID) (relay.Node, error) 
 	l := graph.LoadersOf(ctx)
 	switch id.Kind {
 	case hook.KindMember:
-		return as(l.Members.Load(ctx, id.Key))
+		return as(l.Members().Load(ctx, id.Key))
 	case hook.KindClient:
-		return as(l.Clients.Load(ctx, id.Key))
+		return as(l.Clients().Load(ctx, id.Key))
 	case hook.KindAlbum:
-		return as(l.Albums.Load(ctx, id.Key))
+		return as(l.Albums().Load(ctx, id.Key))
 	case hook.KindWebhook:
-		return as(l.Webhooks.Load(ctx, id.Key))
+		return as(l.Webhooks().Load(ctx, id.Key))
 	case hook.KindEvent:
-		return as(l.Events.Load(ctx, id.Key))
+		return as(l.Events().Load(ctx, id.Key))
 	case hook.KindTrigger:
-		return as(l.Triggers.Load(ctx, id.Key))
+		return as(l.Triggers().Load(ctx, id.Key))
 	case hook.KindAPIKey:
-		return as(l.APIKeys.Load(ctx, id.Key))
+		return as(l.APIKeys().Load(ctx, id.Key))
 	}
 	e, err := s.Node(ctx, id)
 	found, _ := e.(relay.Node)

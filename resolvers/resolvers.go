@@ -87,11 +87,11 @@ func optional[T any](ctx context.Context, key string, load func(context.Context,
 func owner(ctx context.Context, id hook.ID) (relay.Owner, error) {
 	switch id.Kind {
 	case hook.KindClient:
-		if c, err := graph.LoadersOf(ctx).Clients.Load(ctx, id.Key); c != nil || err != nil {
+		if c, err := graph.LoadersOf(ctx).Clients().Load(ctx, id.Key); c != nil || err != nil {
 			return c, err
 		}
 	case hook.KindAlbum:
-		if a, err := graph.LoadersOf(ctx).Albums.Load(ctx, id.Key); a != nil || err != nil {
+		if a, err := graph.LoadersOf(ctx).Albums().Load(ctx, id.Key); a != nil || err != nil {
 			return a, err
 		}
 	}

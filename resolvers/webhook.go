@@ -34,15 +34,15 @@ func (r webhook) OwnerKind(_ context.Context, w *hook.Webhook) (graph.OwnerKind,
 }
 
 func (r webhook) Client(ctx context.Context, w *hook.Webhook) (*hook.Client, error) {
-	return optional(ctx, w.ClientKey(), graph.LoadersOf(ctx).Clients.Load)
+	return optional(ctx, w.ClientKey(), graph.LoadersOf(ctx).Clients().Load)
 }
 
 func (r webhook) Album(ctx context.Context, w *hook.Webhook) (*hook.Album, error) {
-	return optional(ctx, w.AlbumKey(), graph.LoadersOf(ctx).Albums.Load)
+	return optional(ctx, w.AlbumKey(), graph.LoadersOf(ctx).Albums().Load)
 }
 
 func (r webhook) TriggerCount(ctx context.Context, w *hook.Webhook) (int32, error) {
-	stats, err := graph.LoadersOf(ctx).Stats.Load(ctx, w.Key)
+	stats, err := graph.LoadersOf(ctx).Stats().Load(ctx, w.Key)
 	if err != nil {
 		return 0, err
 	}
@@ -50,7 +50,7 @@ func (r webhook) TriggerCount(ctx context.Context, w *hook.Webhook) (int32, erro
 }
 
 func (r webhook) ConsecutiveFailures(ctx context.Context, w *hook.Webhook) (int32, error) {
-	stats, err := graph.LoadersOf(ctx).Stats.Load(ctx, w.Key)
+	stats, err := graph.LoadersOf(ctx).Stats().Load(ctx, w.Key)
 	if err != nil {
 		return 0, err
 	}
@@ -58,7 +58,7 @@ func (r webhook) ConsecutiveFailures(ctx context.Context, w *hook.Webhook) (int3
 }
 
 func (r webhook) LastTriggers(ctx context.Context, w *hook.Webhook) ([]*hook.Trigger, error) {
-	stats, err := graph.LoadersOf(ctx).Stats.Load(ctx, w.Key)
+	stats, err := graph.LoadersOf(ctx).Stats().Load(ctx, w.Key)
 	if err != nil || len(stats.Last) == 0 {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (r webhook) LastTriggers(ctx context.Context, w *hook.Webhook) ([]*hook.Tri
 	for i, last := range stats.Last {
 		keys[i] = last.Trigger
 	}
-	found, err := graph.LoadAll(ctx, graph.LoadersOf(ctx).Triggers, keys)
+	found, err := graph.LoadAll(ctx, graph.LoadersOf(ctx).Triggers(), keys)
 	return compact(found), err
 }
 
