@@ -76,11 +76,9 @@ func load[T any](many func(context.Context, []string) ([]*T, error)) *Loader[T] 
 	return dataloadgen.NewLoader(func(ctx context.Context, keys []string) ([]*T, []error) {
 		found, err := many(ctx, keys)
 		if err != nil {
-			errs := make([]error, len(keys))
-			for i := range errs {
-				errs[i] = err
-			}
-			return nil, errs
+			// One error stands for all keys; as many as there are keys would need as
+			// many objects.
+			return nil, []error{err}
 		}
 		return found, nil
 	}, dataloadgen.WithWait(gathering), dataloadgen.WithBatchCapacity(hook.MaxPage))
