@@ -22,32 +22,53 @@ func PrefetchWebhooks(ctx context.Context) prefetch[hook.Webhook] {
 		if err != nil || len(page.Nodes) < 2 {
 			return page, err
 		}
-		asked := askedOfNodes(ctx)
-		l := LoadersOf(ctx)
-		owner := asked.field("owner")
-		if client := asked.field("client").and(owner); client.asked() {
-			clients := prime(ctx, l.Clients(), l.service.ClientsByKey, page.Nodes, (*hook.Webhook).ClientKey)
-			if client.field("member").asked() {
-				prime(ctx, l.Members(), l.service.MembersByKey, clients, func(c *hook.Client) string { return c.Member })
-			}
-		}
-		if asked.field("album").and(owner).asked() {
-			prime(ctx, l.Albums(), l.service.AlbumsByKey, page.Nodes, (*hook.Webhook).AlbumKey)
-		}
-		last := asked.field("lastTriggers")
-		if last.asked() || asked.field("triggerCount").asked() || asked.field("consecutiveFailures").asked() {
-			stats := prime(ctx, l.Stats(), l.service.WebhookStats, page.Nodes, func(w *hook.Webhook) string { return w.Key })
-			if last.asked() {
-				var triggers []*hook.LastTrigger
-				for _, s := range stats {
-					for i := range s.Last {
-						triggers = append(triggers, &s.Last[i])
-					}
-				}
-				prime(ctx, l.Triggers(), l.service.TriggersByKey, triggers, func(t *hook.LastTrigger) string { return t.Trigger })
-			}
-		}
+		prefetchWebhooks(ctx, askedOfNodes(ctx), page.Nodes)
 		return page, nil
+	}
+}
+
+func prefetchWebhooks(ctx context.Context, asked selections, webhooks []*hook.Webhook) {
+	l := LoadersOf(ctx)
+	owner := asked.field("owner")
+	if client := asked.field("client").and(owner); client.asked() {
+		clients := prime(ctx, l.Clients(), l.service.ClientsByKey, webhooks, (*hook.Webhook).ClientKey)
+		if client.field("member").asked() {
+			prime(ctx, l.Members(), l.service.MembersByKey, clients, func(c *hook.Client) string { return c.Member })
+		}
+	}
+	if asked.field("album").and(owner).asked() {
+		prime(ctx, l.Albums(), l.service.AlbumsByKey, webhooks, (*hook.Webhook).AlbumKey)
+	}
+	last := asked.field("lastTriggers")
+	if last.asked() || asked.field("triggerCount").asked() || asked.field("consecutiveFailures").asked() {
+		stats := prime(ctx, l.Stats(), l.service.WebhookStats, webhooks, func(w *hook.Webhook) string { return w.Key })
+		if last.asked() {
+			var triggers []*hook.LastTrigger
+			for _, s := range stats {
+				for i := range s.Last {
+					triggers = append(triggers, &s.Last[i])
+				}
+			}
+			prime(ctx, l.Triggers(), l.service.TriggersByKey, triggers, func(t *hook.LastTrigger) string { return t.Trigger })
+			if last.field("webhook").asked() {
+				for _, w := range webhooks {
+					l.Webhooks().Prime(w.Key, w)
+				}
+			}
+		}
+	}
+}
+
+// PrefetchNodes does the same for the webhooks among the nodes of ids.
+func PrefetchNodes(ctx context.Context, nodes []hook.Entity) {
+	var webhooks []*hook.Webhook
+	for _, n := range nodes {
+		if w, is := n.(*hook.Webhook); is {
+			webhooks = append(webhooks, w)
+		}
+	}
+	if len(webhooks) > 1 {
+		prefetchWebhooks(ctx, askedOfField(ctx), webhooks)
 	}
 }
 
@@ -154,7 +175,14 @@ func (s selections) field(name string) selections {
 // askedOfNodes returns what the query asks of the objects of the connection
 // that is being resolved, through nodes and through edges.
 func askedOfNodes(ctx context.Context) selections {
-	s := selections{fragments: graphql.GetOperationContext(ctx).Doc.Fragments}
-	s.sets = []ast.SelectionSet{graphql.GetFieldContext(ctx).Field.Selections}
+	s := askedOfField(ctx)
 	return s.field("nodes").and(s.field("edges").field("node"))
+}
+
+// askedOfField returns what the query asks of the field that is being resolved.
+func askedOfField(ctx context.Context) selections {
+	return selections{
+		fragments: graphql.GetOperationContext(ctx).Doc.Fragments,
+		sets:      []ast.SelectionSet{graphql.GetFieldContext(ctx).Field.Selections},
+	}
 }

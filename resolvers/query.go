@@ -71,6 +71,7 @@ func (q query) Nodes(ctx context.Context, ids []string) ([]relay.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	graph.PrefetchNodes(ctx, found)
 	nodes := make([]relay.Node, len(found))
 	for i, e := range found {
 		nodes[i], _ = e.(relay.Node)
