@@ -91,18 +91,43 @@
     );
   };
 
+  // GraphiQL notices a moment after typing that the name of the operation has
+  // changed, or has gone: what runs in this moment must not carry the old one.
+  const rename = (request) => {
+    try {
+      const names = GraphiQL.GraphQL.parse(request.query)
+        .definitions.filter((definition) => definition.kind === "OperationDefinition")
+        .map((definition) => definition.name?.value);
+      if (names.length === 1) return { ...request, operationName: names[0] };
+    } catch {
+      // The gateway says what is wrong with the query.
+    }
+    return request;
+  };
+  const send = GraphiQL.createFetcher({ url: hookgraph.endpoint, fetch: hookgraph.ask });
+
+  // Headers may hold a credential. Told not to store them, GraphiQL keeps them
+  // in its history all the same.
+  const kept = GraphiQL.createLocalStorage({ namespace: "hookgraph" });
+  const withoutHeaders = (history) =>
+    JSON.stringify(JSON.parse(history), (name, value) => (name === "headers" ? undefined : value));
+  const storage = Object.create(kept, {
+    setItem: {
+      value: (name, text) => kept.setItem(name, /:(queries|favorites)$/.test(name) ? withoutHeaders(text) : text),
+    },
+  });
+
   ReactDOM.createRoot(element("graphiql")).render(
     e(
       GraphiQL,
       {
-        fetcher: GraphiQL.createFetcher({ url: hookgraph.endpoint, fetch: hookgraph.ask }),
-        storage: GraphiQL.createLocalStorage({ namespace: "hookgraph" }),
+        fetcher: (request, options) => send(rename(request), options),
+        storage,
         defaultTabs: hookgraph.queries
           .filter((ready) => ready.tab)
           .map(({ query, variables }) => ({ query, variables: text(variables) })),
         plugins: [{ title: "Ready queries", icon: Icon, content: List }],
         isHeadersEditorEnabled: true,
-        // Headers may hold a credential: they are not stored.
         shouldPersistHeaders: false,
         showPersistHeadersSettings: false,
         defaultEditorToolsVisibility: true,
