@@ -38,6 +38,9 @@ type config struct {
 	jwt       auth.JWT
 	// introspection shows the schema; pages of origins may use GraphQL.
 	introspection bool
+	trusted       map[string]string // nil: none
+	trustedOnly   bool
+	draftStatuses bool
 	origins       []string
 
 	// import
@@ -107,7 +110,12 @@ func (f *flags) checkServe(c *config) error {
 			return wrong("--public-url: must be http or https and a host, without a path: https://hooks.example.org")
 		}
 	}
-	c.introspection = s.Introspection
+	c.introspection, c.draftStatuses = s.Introspection, s.DraftStatuses
+	c.trustedOnly = s.TrustedOnly
+	var err error
+	if c.trusted, err = readTrusted(s.TrustedDocuments, s.TrustedOnly); err != nil {
+		return err
+	}
 	for _, given := range s.CORSOrigins {
 		given = strings.TrimSpace(given)
 		if given == "" {

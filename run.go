@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -57,15 +58,21 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		_ = listener.Close()
 		return err
 	}
+	endpoint := graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{
+		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
+	})
+	if err := endpoint.CheckTrusted(); err != nil {
+		_ = listener.Close()
+		return fmt.Errorf("--trusted-documents: %w", err)
+	}
 	server := gateway.NewServer(gateway.New(gateway.Options{
 		Service:       h.service,
 		Authenticator: h.auth,
 		Dialects:      h.dialects,
-		GraphQL: graph.NewHandler(h.service, resolvers.New(h.service),
-			graph.Options{Log: log, Introspection: c.introspection}),
-		AllowOrigins: func(next http.Handler) http.Handler { return graph.AllowOrigins(next, c.origins) },
-		Pages:        web.Pages(),
-		Log:          log,
+		GraphQL:       endpoint,
+		AllowOrigins:  func(next http.Handler) http.Handler { return graph.AllowOrigins(next, c.origins) },
+		Pages:         web.Pages(),
+		Log:           log,
 	}), log)
 	var background sync.WaitGroup
 	tidying, stop := context.WithCancel(context.WithoutCancel(ctx))

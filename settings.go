@@ -27,6 +27,9 @@ type flags struct {
 		PublicURL        string      `name:"public-url" env:"HOOKGRAPH_PUBLIC_URL" placeholder:"URL" help:"Where others reach the gateway, if not at its address."`
 		Introspection    bool        `env:"HOOKGRAPH_INTROSPECTION" default:"true" negatable:"" help:"Let everybody read the GraphQL schema (default ${default})."`
 		CORSOrigins      []string    `name:"cors-origins" env:"HOOKGRAPH_CORS_ORIGINS" placeholder:"ORIGIN,..." help:"Origins whose pages may use GraphQL, such as https://app.example.org."`
+		TrustedDocuments string      `name:"trusted-documents" env:"HOOKGRAPH_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Manifest of GraphQL documents that may be asked for by their SHA-256."`
+		TrustedOnly      bool        `name:"trusted-only" env:"HOOKGRAPH_TRUSTED_ONLY" help:"Run no other GraphQL documents than the trusted ones."`
+		DraftStatuses    bool        `name:"draft-statuses" env:"HOOKGRAPH_DRAFT_STATUSES" help:"Answer GraphQL requests with the statuses of the 2026 draft of GraphQL over HTTP (422, 294)."`
 		JWTIssuer        string      `name:"jwt-issuer" env:"HOOKGRAPH_JWT_ISSUER" placeholder:"URL" help:"Issuer whose tokens sign members in."`
 		JWTJWKS          string      `name:"jwt-jwks" env:"HOOKGRAPH_JWT_JWKS" placeholder:"URL" help:"Address of the issuer's key set."`
 		JWTKey           hook.Secret `name:"jwt-key" env:"HOOKGRAPH_JWT_KEY" placeholder:"KEY" help:"The issuer's key instead: a public key in PEM, or HS256: and a shared secret in base64."`

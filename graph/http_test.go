@@ -454,3 +454,28 @@ func TestCORS(t *testing.T) {
 		t.Error("the answer does not vary by Origin")
 	}
 }
+
+func TestManifestsOfTrustedDocuments(t *testing.T) {
+	t.Parallel()
+	const text = "query Who{viewer{name}}"
+	for _, manifest := range []string{
+		`{"` + hash(text) + `":"` + text + `"}`,
+		`{"sha256:` + hash(text) + `":"` + text + `"}`,
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"` + hash(text) + `","name":"Who","type":"query","body":"` + text + `"}]}`,
+	} {
+		trusted, err := graph.ReadTrusted(strings.NewReader(manifest))
+		if err != nil || len(trusted) != 1 || trusted[hash(text)] != text {
+			t.Errorf("%s: %v %v", manifest, trusted, err)
+		}
+	}
+	for _, manifest := range []string{"", "[]", `{"a":1}`, `{"` + hash("other") + `":"` + text + `"}`, `{"operations":7}`} {
+		if trusted, err := graph.ReadTrusted(strings.NewReader(manifest)); err == nil {
+			t.Errorf("%s: %v", manifest, trusted)
+		}
+	}
+	const unknown = "{nothing}"
+	bad := graph.NewHandler(nil, nil, graph.Options{Trusted: map[string]string{hash(unknown): unknown}})
+	if err := bad.CheckTrusted(); err == nil {
+		t.Error("a trusted document that does not fit the schema is let through")
+	}
+}
