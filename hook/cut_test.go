@@ -45,13 +45,11 @@ func (s *cutStore) Write(ctx context.Context, changes ...hook.Change) error {
 
 // onEachCut runs do over stores that fail earlier and later, until one does not
 // fail.
-func onEachCut(store hook.Store, do func(cut hook.Store, n int) error) {
-	for _, atomic := range []bool{true, false} {
-		for n := 0; ; n++ {
-			cut := &cutStore{Store: store, atomic: atomic, left: n}
-			if err := do(cut, n); err == nil && cut.left > 0 {
-				break
-			}
+func onEachCut(store hook.Store, atomic bool, do func(cut hook.Store, n int) error) {
+	for n := 0; ; n++ {
+		cut := &cutStore{Store: store, atomic: atomic, left: n}
+		if err := do(cut, n); err == nil && cut.left > 0 {
+			return
 		}
 	}
 }

@@ -110,7 +110,7 @@ func TestDeletionsCutShort(t *testing.T) {
 	store := openStore(t)
 	h := over(t, store)
 	round := 0
-	onEachCut(store, func(cut hook.Store, n int) error {
+	attempt := func(cut hook.Store, n int) error {
 		round++
 		f := h.family(fmt.Sprint("member-", round))
 		err := over(t, cut).DeleteMember(h.admin, f.member.Key, nil, true)
@@ -132,7 +132,9 @@ func TestDeletionsCutShort(t *testing.T) {
 			}
 		}
 		return err
-	})
+	}
+	onEachCut(store, true, attempt)
+	onEachCut(store, false, attempt)
 	if round < 20 {
 		t.Errorf("only %d rounds", round)
 	}
@@ -144,7 +146,7 @@ func TestCompletionsCutShort(t *testing.T) {
 	store := openStore(t)
 	h := over(t, store)
 	round := 0
-	onEachCut(store, func(cut hook.Store, n int) error {
+	onEachCut(store, false, func(cut hook.Store, n int) error {
 		round++
 		f := h.family(fmt.Sprint("member-", round))
 		first := &cutStore{Store: store, left: 4} // just the member
@@ -168,18 +170,15 @@ func TestDeleteManyChildren(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	c, a := h.client("c", ""), h.album("a", nil)
-	all := h.fill(1300, func(int) hook.ID { return c.GetID() })
+	all := h.fill(300, func(int) hook.ID { return c.GetID() })
 	var changes []hook.Change
-	for i := range 15_000 {
+	for i := range all {
 		changes = append(changes, hook.Change{Kind: hook.ChangeInsert, Entity: &hook.Trigger{
-			Meta: hook.Meta{Key: fmt.Sprintf("trigger%05d", i), Created: springtime}, Webhook: all[0].Key, Owner: all[0].Owner, Status: hook.TriggerPass,
+			Meta: hook.Meta{Key: fmt.Sprintf("trigger%05d", i), Created: springtime}, Webhook: all[i].Key, Owner: all[i].Owner, Status: hook.TriggerPass,
 		}})
-		if len(changes) == 1000 {
-			if err := h.store.Write(t.Context(), changes...); err != nil {
-				t.Fatal(err)
-			}
-			changes = nil
-		}
+	}
+	if err := h.store.Write(t.Context(), changes...); err != nil {
+		t.Fatal(err)
 	}
 	h.webhook(hook.Kheops, a.GetID(), "other")
 	want(t, "delete", h.DeleteClient(h.admin, c.Key, nil), "")
@@ -196,7 +195,7 @@ func TestDeleteManyChildren(t *testing.T) {
 		t.Error("completed without time")
 	}
 	want(t, "complete", h.CompleteDeletions(t.Context()), "")
-	n := must[int](t)(h.store.Triggers().Count(t.Context(), hook.Query{List: hook.TriggersByWebhook, Equal: []any{all[0].Key}, Limit: 100_000}))
+	n := must[int](t)(h.store.Triggers().Count(t.Context(), hook.Query{List: hook.ByCreated, Limit: 1000}))
 	if n != 0 || h.deletions() != 0 {
 		t.Errorf("%d triggers, %d deletions", n, h.deletions())
 	}

@@ -2,7 +2,10 @@ package hook_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hookgraph/hookgraph/hook"
@@ -18,9 +21,31 @@ type house struct {
 	admin context.Context
 }
 
+// emptyDatabase is the file of a database without documents. Making its tables
+// and indexes takes longer than most tests.
+var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "hook")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	engine, err := sqlite.Open(context.Background(), dir, storage.Collections(), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := engine.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, sqlite.File))
+})
+
 func openStore(t *testing.T) hook.Store {
 	t.Helper()
-	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, sqlite.File), must[[]byte](t)(emptyDatabase()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	engine, err := sqlite.Open(t.Context(), dir, storage.Collections(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

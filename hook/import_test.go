@@ -373,13 +373,13 @@ func TestImportsCutShort(t *testing.T) {
 	t.Parallel()
 	for _, d := range imports {
 		expect := open(t)
-		expect.expectImport(d, 3, 0, 0, 0, three(d)...)
+		expect.expectImport(d, 2, 0, 0, 0, three(d)[:2]...)
 		for _, atomic := range []bool{true, false} {
 			for n, failed := 0, true; failed; n++ {
 				store := openStore(t)
 				h := over(t, store)
 				cut := &cutStore{Store: store, atomic: atomic, left: n}
-				summary, err := over(t, cut).importAll(d, three(d)...)
+				summary, err := over(t, cut).importAll(d, three(d)[:2]...)
 				failed = err != nil
 				if failed {
 					want(t, "cut", err, hook.Unavailable)
@@ -388,11 +388,11 @@ func TestImportsCutShort(t *testing.T) {
 				if summary.Created != len(whole.Nodes) {
 					t.Errorf("%s cut %d: the summary is %+v, %d webhooks are there", d, n, summary, len(whole.Nodes))
 				}
-				again, err := h.importAll(d, three(d)...)
-				if err != nil || again.Created+again.Unchanged != 3 || again.Unchanged != len(whole.Nodes) {
+				again, err := h.importAll(d, three(d)[:2]...)
+				if err != nil || again.Created+again.Unchanged != 2 || again.Unchanged != len(whole.Nodes) {
 					t.Errorf("%s cut %d: again %+v, %v", d, n, again, err)
 				}
-				if got := h.listOf(d); !slices.Equal(got, keysOfRecords(three(d))) {
+				if got := h.listOf(d); !slices.Equal(got, keysOfRecords(three(d)[:2])) {
 					t.Errorf("%s cut %d: the order is %v", d, n, got)
 				}
 				if diff := cmp.Diff(shape(expect.everything()), shape(h.everything())); diff != "" {
