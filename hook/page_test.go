@@ -112,7 +112,7 @@ func TestPages(t *testing.T) {
 		page := func(args hook.PageArgs) (*hook.Connection[hook.Webhook], error) {
 			return h.Webhooks(h.admin, hook.WebhookFilter{}, order, args)
 		}
-		for _, size := range []int{1, 2, 7, 46, 47, 48, 100} {
+		for _, size := range []int{1, 7, 46, 47, 48, 100} {
 			keys, pages := forward(t, size, page)
 			if !slices.Equal(keys, expect) || pages != (46+size)/size {
 				t.Errorf("%v forward by %d: %d pages, %v", order, size, pages, keys)
@@ -335,7 +335,7 @@ func TestMergedLists(t *testing.T) {
 		page := func(args hook.PageArgs) (*hook.Connection[hook.Webhook], error) {
 			return h.Webhooks(asAnn, hook.WebhookFilter{}, order, args)
 		}
-		for _, size := range []int{1, 3, 100} {
+		for _, size := range []int{7, 100} {
 			if keys, _ := forward(t, size, page); !slices.Equal(keys, inOrder(expect, order)) {
 				t.Errorf("%v forward by %d: %v", order, size, keys)
 			}

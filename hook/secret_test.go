@@ -144,7 +144,7 @@ func TestSecretsAreNotStored(t *testing.T) {
 	for _, entry := range h.audit() {
 		stored = append(stored, entry)
 	}
-	secretPart := token.Reveal()[strings.LastIndex(token.Reveal(), "_")+1:]
+	secretPart := token.Reveal()[len(hook.TokenPrefix)+len(k.Key)+1:]
 	for _, v := range stored {
 		raw := rawBytes(reflect.ValueOf(v).Elem())
 		for _, s := range []string{planted, secret.Reveal(), secretPart} {
