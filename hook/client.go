@@ -84,7 +84,8 @@ const (
 	maxName        = 255
 	maxDescription = 2048
 	maxURL         = 2048
-	maxTokenAge    = 100 * 365 * 24 * 3600
+	// maxTokenAge is 68 years in seconds: what an integer of GraphQL holds.
+	maxTokenAge = 1<<31 - 1
 )
 
 func (c *Client) validate() error {
