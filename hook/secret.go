@@ -51,6 +51,7 @@ func (s Sealed) MarshalJSON() ([]byte, error) { return []byte(`"` + secretMask +
 type Vault struct {
 	id      [4]byte
 	aead    cipher.AEAD
+	tokens  cipher.AEAD
 	cursors cursorSeal
 }
 
@@ -69,6 +70,10 @@ func NewVault(key []byte) (*Vault, error) {
 	v := &Vault{aead: aead}
 	id := derived("id", key)
 	copy(v.id[:], id[:])
+	own := derived("of tokens", key)
+	if v.tokens, err = newGCM(own[:]); err != nil {
+		return nil, err
+	}
 	v.cursors, err = newCursorSeal(key)
 	return v, err
 }
