@@ -87,7 +87,7 @@ func TestClientRules(t *testing.T) {
 		{"scope", func(f *hook.ClientFields) { f.Scope = hook.Set(repeat(256)) }, "scope"},
 		{"app", func(f *hook.ClientFields) { f.App = hook.Set(repeat(256)) }, "app"},
 		{"age", func(f *hook.ClientFields) { f.AccessTokenMaxAge = hook.Set(int64(1<<31 - 1)) }, ""},
-		{"old", func(f *hook.ClientFields) { f.AccessTokenMaxAge = hook.Set(int64(1<<31)) }, "accessTokenMaxAge"},
+		{"old", func(f *hook.ClientFields) { f.AccessTokenMaxAge = hook.Set(int64(1 << 31)) }, "accessTokenMaxAge"},
 		{"young", func(f *hook.ClientFields) { f.RefreshTokenMaxAge = hook.Set(int64(-1)) }, "refreshTokenMaxAge"},
 		{"secret", func(f *hook.ClientFields) { f.WebhookSecret = hook.Set(hook.Secret(repeat(1025))) }, "webhookSecret"},
 		{"member", func(f *hook.ClientFields) { f.Member = hook.Set("77") }, "member"},
