@@ -1,7 +1,7 @@
 # Needs Go as in go.mod, a C compiler for the race detector, and Docker for the
 # tests on MongoDB.
 
-.PHONY: run build assets test generate check bench
+.PHONY: run build assets test clients fuzz generate check bench
 
 # Starts the gateway on the embedded database in ./data. ARGS are its flags:
 # make run ARGS="--addr :9000"
@@ -37,10 +37,29 @@ test:
 	  export MONGO_IMAGE TESTCONTAINERS_RYUK_DISABLED; \
 	fi; \
 	echo "go test -race ./..."; go test -race ./...
+	@$(MAKE) --no-print-directory clients
+
+# Runs the independent clients against the program: graphql-http's audits, Apollo
+# Client, urql, Relay and others from npm.
+clients:
+	@command -v npm >/dev/null || { [ -z "$$CI" ] && echo "*** NO NPM: NO INDEPENDENT CLIENT WAS RUN (apt-get install npm)"; exit $$?; }; \
+	set -e; echo "go build -o hookgraph ."; go build -o hookgraph .; \
+	cd clients; npm ci --no-audit --no-fund --loglevel=error; npm test
+
+# Runs each fuzz target for FUZZTIME, beyond its seeds that make test runs.
+FUZZTIME ?= 10s
+fuzz:
+	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	  for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*)\(.*/\1/p' "$$file"); do \
+	    echo "$$target in $$(dirname "$$file") for $(FUZZTIME)"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$(dirname "$$file")"; \
+	  done; \
+	done
 
 # Writes graph/generated.go and graph/models_gen.go from schema.graphqls.
 generate:
 	go tool gqlgen generate
+	cd bench/stock && go tool gqlgen generate
 
 # What must hold of the source beside its tests.
 check:
@@ -49,11 +68,15 @@ check:
 	cd storage/mongotest/ferretdb && go vet ./...
 	go tool staticcheck ./...
 	go mod tidy -diff
-	@set -e; kept=$$(mktemp -d); trap 'rm -r "$$kept"' EXIT; cp graph/generated.go graph/models_gen.go "$$kept"; \
-	echo "go tool gqlgen generate"; go tool gqlgen generate; \
-	for name in generated.go models_gen.go; do \
-	  diff -u "$$kept/$$name" "graph/$$name" || { echo "graph/$$name was not generated from schema.graphqls; it is now"; exit 1; }; \
-	done
+	@set -e; kept=$$(mktemp -d); trap 'rm -r "$$kept"' EXIT; generated="graph bench/stock"; \
+	for room in $$generated; do mkdir -p "$$kept/$$room"; cp $$room/generated.go $$room/models_gen.go "$$kept/$$room"; done; \
+	$(MAKE) --no-print-directory generate; \
+	for room in $$generated; do for name in generated.go models_gen.go; do \
+	  diff -u "$$kept/$$room/$$name" "$$room/$$name" || { echo "$$room/$$name was not generated from the schema; it is now"; exit 1; }; \
+	done; done
 
+# Measures the whole program under wrk beside a stock gqlgen server, then the
+# parts.
 bench:
+	go run ./bench
 	go test -run '^$$' -bench . -benchmem ./...
