@@ -16,7 +16,11 @@ type Service struct {
 	vault *Vault
 	log   *slog.Logger
 
-	used sync.Map // key of an API key -> when its last use was stored
+	entrustLimit int // negative: none
+	accountID    string
+
+	used       sync.Map // key of an API key -> when its last use was stored
+	triggering [Partitions]triggering
 }
 
 // Options are what a Service can be told.
@@ -24,6 +28,12 @@ type Options struct {
 	// Log receives what nobody is waiting to hear, such as a deletion that could
 	// not be completed. The default discards.
 	Log *slog.Logger
+	// EntrustLimit is how many Entrust webhooks may be active at once: zero stands
+	// for DefaultEntrustLimit, a negative number for any number.
+	EntrustLimit int
+	// AccountID is Entrust's accountId, a UUID. The default is the one that is
+	// made when the database is first used.
+	AccountID string
 }
 
 // NewService returns the operations over a store, with secrets sealed by the
@@ -32,7 +42,13 @@ func NewService(store Store, vault *Vault, options Options) *Service {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{store: store, vault: vault, log: options.Log}
+	if options.EntrustLimit == 0 {
+		options.EntrustLimit = DefaultEntrustLimit
+	}
+	return &Service{
+		store: store, vault: vault, log: options.Log,
+		entrustLimit: options.EntrustLimit, accountID: options.AccountID,
+	}
 }
 
 // Ready returns an error if the database does not answer.
@@ -54,6 +70,9 @@ func (s *Service) CheckVault(ctx context.Context) error {
 // AccountID returns Entrust's accountId: the given one, or the one that was made
 // when the database was first used.
 func (s *Service) AccountID(ctx context.Context) (string, error) {
+	if s.accountID != "" {
+		return s.accountID, nil
+	}
 	return s.store.Setting(ctx, "accountId", newUUID())
 }
 
@@ -117,12 +136,18 @@ func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, 
 			return old, nil
 		}
 		touch(ctx, entity)
-		err = s.store.Write(ctx, replace(entity), insert(auditEntry(ctx, operation, entity.GetID(), changes)))
-		if err == nil {
+		var writes []Change
+		if w, is := entity.(*Webhook); is {
+			if writes, err = s.claim(ctx, asEntity(old).(*Webhook), w); err != nil {
+				return nil, err
+			}
+		}
+		writes = append(writes, replace(entity), insert(auditEntry(ctx, operation, entity.GetID(), changes)))
+		if err = s.store.Write(ctx, writes...); err == nil {
 			return next, nil
 		}
 		// With an expected version, the next try tells the one that is there.
-		if CodeOf(err) != Stale || try == maxRetries {
+		if CodeOf(err) != Stale && !slotTaken(err) || try == maxRetries {
 			return nil, err
 		}
 		if err := pause(ctx, try); err != nil {

@@ -28,6 +28,15 @@ type WebhookFields struct {
 	Headers Patch[[]HeaderFields]
 	// Secret is for new webhooks: that of the receiver instead of one made here.
 	Secret Patch[Secret]
+	// Handshake is for new PageSeeder webhooks, instead of one made here.
+	Handshake Patch[Secret]
+	// Health is given where a dialect lets people set it by hand.
+	Health Patch[Health]
+	// Owner moves a webhook. The viewer must be allowed to add webhooks there.
+	Owner Patch[ID]
+	// KeepUnknown takes subscriptions to types that the catalogue of PageSeeder
+	// lacks: its API ignores them instead of refusing them (section 5).
+	KeepUnknown bool
 }
 
 // HeaderFields are a header with its value in clear.
@@ -47,6 +56,9 @@ func (f *WebhookFields) apply(w *Webhook) {
 	f.Projects.apply(&w.Projects)
 	f.Groups.apply(&w.Groups)
 	f.RetryPolicy.apply(&w.RetryPolicy)
+	if f.Health.Given {
+		w.Health, w.HealthReason = f.Health.Value, ""
+	}
 	if f.ExpiresAt.Given {
 		w.ExpiresAt = instant(f.ExpiresAt.Value)
 	}
@@ -159,12 +171,13 @@ func (s *Service) CreateWebhook(ctx context.Context, d Dialect, owner ID, fields
 		return nil, "", err
 	}
 	fields.apply(w)
-	if err := w.validate(nil); err != nil {
+	if err := w.validate(fields.known(nil, w)); err != nil {
 		return nil, "", err
 	}
 	if err := s.applyHeaders(&fields, w); err != nil {
 		return nil, "", err
 	}
+	s.sealHandshake(&fields, w)
 	secret := fields.Secret.Value
 	if !fields.Secret.Given {
 		secret = newWebhookSecret(d)
@@ -172,7 +185,7 @@ func (s *Service) CreateWebhook(ctx context.Context, d Dialect, owner ID, fields
 	if err := s.seal(w, secret, fields.Secret.Given); err != nil {
 		return nil, "", err
 	}
-	if err := s.create(ctx, "createWebhook", w); err != nil {
+	if err := s.insertWebhook(ctx, w); err != nil {
 		return nil, "", err
 	}
 	return w, secret, nil
@@ -180,19 +193,7 @@ func (s *Service) CreateWebhook(ctx context.Context, d Dialect, owner ID, fields
 
 // UpdateWebhook changes a webhook.
 func (s *Service) UpdateWebhook(ctx context.Context, key string, version *int64, fields WebhookFields) (*Webhook, error) {
-	return s.updateWebhook(ctx, key, version, "updateWebhook", func(w *Webhook) error {
-		known := w.Subscriptions
-		fields.apply(w)
-		if err := w.validate(known); err != nil {
-			return err
-		}
-		if fields.Enabled.Given && w.Enabled {
-			if err := w.mayEnable(); err != nil {
-				return err
-			}
-		}
-		return s.applyHeaders(&fields, w)
-	})
+	return s.updateWebhook(ctx, key, version, "updateWebhook", func(w *Webhook) error { return s.applyFields(ctx, &fields, w) })
 }
 
 // mayEnable refuses to turn on what would stay off (Entrust, section 12, no. 15).
