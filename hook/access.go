@@ -46,29 +46,40 @@ func (s *Service) reach(ctx context.Context, v *Viewer, owner ID, entity, action
 	switch owner.Kind {
 	case KindClient:
 		c, err := s.store.Clients().Get(ctx, owner.Key)
-		switch {
-		case err != nil:
-			return hidden, err
-		case c == nil || c.Member != v.Member:
-			return hidden, nil
-		case action == View && v.May(entity, View):
-			return allowed, nil
-		}
-		return visible, nil
+		return v.reachClient(c, entity, action), err
 	case KindAlbum:
 		a, err := s.store.Albums().Get(ctx, owner.Key)
-		if err != nil || a == nil {
-			return hidden, err
-		}
-		isMember, isAdmin := a.HasMember(v.Member)
-		switch {
-		case isAdmin && v.opens(owner, entity, action):
-			return allowed, nil
-		case isMember:
-			return visible, nil
-		}
+		return v.reachAlbum(a, entity, action), err
 	}
 	return hidden, nil
+}
+
+// reachClient is reach for a viewer who is a member; c is nil if there is no
+// such client.
+func (v *Viewer) reachClient(c *Client, entity, action string) access {
+	switch {
+	case c == nil || c.Member != v.Member:
+		return hidden
+	case action == View && v.May(entity, View):
+		return allowed
+	}
+	return visible
+}
+
+// reachAlbum is reach for a viewer who is a member; a is nil if there is no such
+// album.
+func (v *Viewer) reachAlbum(a *Album, entity, action string) access {
+	if a == nil {
+		return hidden
+	}
+	isMember, isAdmin := a.HasMember(v.Member)
+	switch {
+	case isAdmin && v.opens(a.GetID(), entity, action):
+		return allowed
+	case isMember:
+		return visible
+	}
+	return hidden
 }
 
 // opens reports whether the permissions of a viewer who administers the owner
@@ -77,35 +88,65 @@ func (v *Viewer) opens(owner ID, entity, action string) bool {
 	return v.May(entity, action) || owner.Kind == KindAlbum && v.May(Albums, All)
 }
 
-// sees returns a function that tells whether the viewer may look at what belongs
-// to an owner. It asks for each owner once.
-func (s *Service) sees(ctx context.Context, v *Viewer, entity string) func(owner string) (bool, error) {
-	known := map[string]bool{}
-	return func(owner string) (bool, error) {
-		if sees, ok := known[owner]; ok {
-			return sees, nil
+// seen returns the owners, of those given as ids, whose objects the viewer may
+// look at. Owners are read together: one read for clients, one for albums.
+func (s *Service) seen(ctx context.Context, v *Viewer, entity string, owners []string) (map[string]bool, error) {
+	seen := make(map[string]bool, len(owners))
+	var clients, albums []string
+	for _, owner := range owners {
+		if _, known := seen[owner]; known {
+			continue
 		}
-		how, err := s.reach(ctx, v, parseOwner(owner), entity, View)
-		if err != nil {
-			return false, err
+		seen[owner] = false
+		id := parseOwner(owner)
+		switch {
+		case v.Global || !v.Owner.IsZero() || id.Kind == KindAccount:
+			how, err := s.reach(ctx, v, id, entity, View)
+			if err != nil {
+				return nil, err
+			}
+			seen[owner] = how == allowed
+		case id.Kind == KindClient:
+			clients = append(clients, id.Key)
+		case id.Kind == KindAlbum:
+			albums = append(albums, id.Key)
 		}
-		known[owner] = how == allowed
-		return known[owner], nil
 	}
+	foundClients, err := s.store.Clients().GetMany(ctx, clients)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range foundClients {
+		if c != nil {
+			seen[c.ID()] = v.reachClient(c, entity, View) == allowed
+		}
+	}
+	foundAlbums, err := s.store.Albums().GetMany(ctx, albums)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range foundAlbums {
+		if a != nil {
+			seen[a.ID()] = v.reachAlbum(a, entity, View) == allowed
+		}
+	}
+	return seen, nil
 }
 
 // hide replaces what the viewer may not see by nil.
 func hide[T any](ctx context.Context, s *Service, v *Viewer, list []*T, entity string, ownerOf func(*T) string) error {
-	sees := s.sees(ctx, v, entity)
+	var owners []string
+	for _, e := range list {
+		if e != nil {
+			owners = append(owners, ownerOf(e))
+		}
+	}
+	seen, err := s.seen(ctx, v, entity, owners)
+	if err != nil {
+		return err
+	}
 	for i, e := range list {
-		if e == nil {
-			continue
-		}
-		ok, err := sees(ownerOf(e))
-		if err != nil {
-			return err
-		}
-		if !ok {
+		if e != nil && !seen[ownerOf(e)] {
 			list[i] = nil
 		}
 	}

@@ -1,6 +1,9 @@
 package hook
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // EventFilter chooses events; the zero filter chooses all.
 type EventFilter struct {
@@ -104,15 +107,13 @@ func (s *Service) Triggers(ctx context.Context, filter TriggerFilter, args PageA
 // visibleTriggers tells which triggers belong to owners whose webhooks the
 // viewer sees.
 func (s *Service) visibleTriggers(ctx context.Context, v *Viewer, page []*Trigger) ([]bool, error) {
-	sees := s.sees(ctx, v, Webhooks)
+	shown := slices.Clone(page)
+	err := hide(ctx, s, v, shown, Webhooks, func(t *Trigger) string { return t.Owner })
 	kept := make([]bool, len(page))
-	for i, t := range page {
-		var err error
-		if kept[i], err = sees(t.Owner); err != nil {
-			return nil, err
-		}
+	for i, t := range shown {
+		kept[i] = t != nil
 	}
-	return kept, nil
+	return kept, err
 }
 
 // TriggersByKey returns triggers in the order of the keys, nil for those that
