@@ -42,7 +42,7 @@ func TestAudit(t *testing.T) {
 			_, err := h.UpdateMember(byKey, bob.Key, nil, hook.MemberFields{Locked: hook.Set(true), Username: hook.Set("bob")})
 			return err
 		}},
-		{"createClient", "member ann", hook.ID{}, "number identifier name grantType confidential scope accessTokenMaxAge member", func() error {
+		{"createClient", "member ann", hook.ID{}, "number identifier name grantType confidential scope accessTokenMaxAge secretHash member", func() error {
 			c, _, err := h.CreateClient(asAnn, hook.ClientFields{Name: hook.Set("new")})
 			made = c.GetID()
 			return err

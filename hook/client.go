@@ -37,7 +37,10 @@ type Client struct {
 	// WebhookSecret signs the deliveries of the client's PageSeeder webhooks.
 	WebhookSecret Sealed `bson:"webhookSecret,omitempty"`
 	// SecretHash is the SHA-256 of the OAuth client secret.
-	SecretHash Sealed `bson:"secretHash,omitempty" audit:"-"`
+	SecretHash Sealed `bson:"secretHash,omitempty"`
+	// Granted are the permissions of whoever set the secret: tokens that are got
+	// with it grant no more.
+	Granted PermissionSet `bson:"granted,omitempty" audit:"-"`
 	// Member is the key of the member who owns the client; empty if unknown.
 	Member string `bson:"member"`
 	Source string `bson:"source,omitempty" audit:"-"`

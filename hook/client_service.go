@@ -21,8 +21,13 @@ type ClientFields struct {
 	RefreshTokenMaxAge Patch[int64]
 	// WebhookSecret signs PageSeeder deliveries; empty removes it.
 	WebhookSecret Patch[Secret]
-	// Member is the key of the owner.
+	// Member is the key of the owner. A client that goes to another member loses
+	// its OAuth secret, with which the former owner could act as the new one.
 	Member Patch[string]
+	// Secret is the OAuth secret of an existing client; empty removes it.
+	Secret Patch[Secret]
+	// Identifier is for administrators only.
+	Identifier Patch[string]
 }
 
 func (f *ClientFields) apply(c *Client) {
@@ -38,6 +43,7 @@ func (f *ClientFields) apply(c *Client) {
 	f.AccessTokenMaxAge.apply(&c.AccessTokenMaxAge)
 	f.RefreshTokenMaxAge.apply(&c.RefreshTokenMaxAge)
 	f.Member.apply(&c.Member)
+	f.Identifier.apply(&c.Identifier)
 }
 
 // The defaults of a new client.
@@ -148,7 +154,7 @@ func (s *Service) CreateClient(ctx context.Context, fields ClientFields) (*Clien
 	c := &Client{
 		Meta: Meta{Key: numberKey(number), Created: Now()}, Number: number, Identifier: newIdentifier(),
 		GrantType: GrantClientCredentials, Confidential: true, Scope: defaultScope,
-		AccessTokenMaxAge: defaultAccessTokenMaxAge, SecretHash: hashToken(secret),
+		AccessTokenMaxAge: defaultAccessTokenMaxAge, SecretHash: hashToken(secret), Granted: v.Permissions,
 	}
 	if err := s.applyClient(ctx, &fields, c); err != nil {
 		return nil, "", err
@@ -174,7 +180,17 @@ func (s *Service) UpdateClient(ctx context.Context, key string, version *int64, 
 		case fields.Member.Given && fields.Member.Value != c.Member:
 			return &Error{Code: Forbidden, Field: "member", Message: "only an administrator gives clients to other members"}
 		}
-		return s.applyClient(ctx, &fields, c)
+		if fields.Identifier.Given && !v.isAdministrator() {
+			return onlyAdministrators("identifier")
+		}
+		was := c.Member
+		if err := s.applyClient(ctx, &fields, c); err != nil {
+			return err
+		}
+		if c.Member != was {
+			c.SecretHash, c.Granted = nil, nil
+		}
+		return c.setSecret(v, fields.Secret)
 	})
 }
 

@@ -157,7 +157,7 @@ func (m *importer) makeAlbum(ctx context.Context) error {
 // take takes over one record. It returns only errors that end the import.
 func (m *importer) take(ctx context.Context, r *Record) error {
 	outcome, err := m.record(ctx, r)
-	for try := 0; CodeOf(err) == Stale && try < maxRetries; try++ {
+	for try := 0; (CodeOf(err) == Stale || slotTaken(err)) && try < maxRetries; try++ {
 		outcome, err = m.record(ctx, r)
 	}
 	var refusal *Error
@@ -272,6 +272,11 @@ func (m *importer) takeWebhook(ctx context.Context, r *Record, owner ID) (*Webho
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	freed, err := m.claim(ctx, old, &next)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	changes = append(changes, freed...)
 	if old == nil {
 		return &next, append(changes, insert(&next)), &m.summary.Created, nil
 	}
@@ -294,7 +299,7 @@ func keepLocal(next, old *Webhook) {
 		next.Created = old.Created
 	}
 	next.Version, next.CreatedBy = old.Version, old.CreatedBy
-	next.Headers, next.RetryPolicy = old.Headers, old.RetryPolicy
+	next.Headers, next.RetryPolicy, next.Slot = old.Headers, old.RetryPolicy, old.Slot
 	if next.SecretState == SecretUnknown && old.SecretState == SecretSet {
 		next.Secret, next.SecretState = old.Secret, old.SecretState
 		next.PreviousSecret, next.PreviousSecretUntil = old.PreviousSecret, old.PreviousSecretUntil

@@ -36,7 +36,8 @@ func (v *Vault) OpenToken(purpose string, token Secret) ([]byte, error) {
 		return nil, errBadCredential
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token.Reveal())
-	if err != nil || len(b) < 1+n || b[0] != tokenFormat {
+	// The decoder skips line ends, which are no part of a token.
+	if err != nil || base64.RawURLEncoding.EncodedLen(len(b)) != len(token) || len(b) < 1+n || b[0] != tokenFormat {
 		return nil, errBadCredential
 	}
 	text, err := v.tokens.Open(nil, b[1:1+n], b[1+n:], []byte(purpose))

@@ -33,6 +33,7 @@ func TestSealedTokens(t *testing.T) {
 	refused("expired", vault, "a purpose", vault.SealToken("a purpose", nil, time.Now()))
 	refused("too long", vault, "a purpose", token+hook.Secret(strings.Repeat("A", 5000)))
 	refused("no base64", vault, "a purpose", "%%%")
+	refused("a line end", vault, "a purpose", token[:9]+"\n"+token[9:])
 	refused("nothing", vault, "a purpose", "")
 	b, err := base64.RawURLEncoding.DecodeString(token.Reveal())
 	if err != nil {

@@ -29,10 +29,13 @@ type Webhook struct {
 	Secret      Sealed      `bson:"secret,omitempty"`
 	SecretState SecretState `bson:"secretState"`
 	// PreviousSecret signs beside Secret until PreviousSecretUntil.
-	PreviousSecret      Sealed        `bson:"previousSecret,omitempty"`
-	PreviousSecretUntil *time.Time    `bson:"previousSecretUntil,omitempty"`
-	Format              PayloadFormat `bson:"format"`
-	Detail              PayloadDetail `bson:"detail"`
+	PreviousSecret      Sealed     `bson:"previousSecret,omitempty"`
+	PreviousSecretUntil *time.Time `bson:"previousSecretUntil,omitempty"`
+	// Handshake is what the receiver of a PageSeeder webhook must send back to a
+	// ping. It signs nothing.
+	Handshake Sealed        `bson:"handshake,omitempty" audit:"-"`
+	Format    PayloadFormat `bson:"format"`
+	Detail    PayloadDetail `bson:"detail"`
 	// VerifyTLS is false if any certificate of the receiver is accepted.
 	VerifyTLS bool `bson:"verifyTls"`
 	// ServerEvents are delivered too (PageSeeder).
@@ -58,6 +61,8 @@ type Webhook struct {
 	// Routes are the owner and pattern of each subscription, by which events
 	// find the webhook.
 	Routes []string `bson:"routes" audit:"-"`
+	// Slot is the slot of an active Entrust webhook, else the key.
+	Slot string `bson:"slot" audit:"-"`
 }
 
 // A Dialect is an API whose webhooks a webhook is one of: it decides the form of
@@ -160,6 +165,7 @@ func (w *Webhook) ID() string { return w.GetID().String() }
 // SetIndexed implements Entity.
 func (w *Webhook) SetIndexed() {
 	w.NameKey = fold(w.Name)
+	w.setSlot()
 	w.List = WebhookList(w.Dialect, w.Owner)
 	w.Routes = make([]string, 0, len(w.Subscriptions))
 	for _, s := range w.Subscriptions {

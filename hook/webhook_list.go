@@ -131,6 +131,18 @@ func (l *OwnerWebhooks) Pages(ctx context.Context, offset, limit int, url *strin
 	}
 }
 
+// Webhook returns the webhook of a key, NOT_FOUND if the list does not have it.
+func (l *OwnerWebhooks) Webhook(ctx context.Context, key string) (*Webhook, error) {
+	w, err := l.store.Webhooks().Get(ctx, key)
+	if err == nil && (w == nil || w.List != l.query.Equal[0]) {
+		err = Missing(KindWebhook)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
 // Total counts the list.
 func (l *OwnerWebhooks) Total(ctx context.Context, url *string) (int, error) {
 	if url == nil {
