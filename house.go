@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hookgraph/hookgraph/auth"
+	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/dialect"
 	"github.com/hookgraph/hookgraph/dialect/entrust"
 	"github.com/hookgraph/hookgraph/dialect/kheops"
@@ -33,6 +34,7 @@ type house struct {
 	service  *hook.Service
 	auth     *auth.Authenticator
 	adminKey hook.Secret
+	sender   *delivery.Sender
 	dialects []dialect.Dialect
 }
 
@@ -69,9 +71,10 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 	if h.auth, err = auth.New(h.service, auth.Options{AdminKey: h.adminKey, JWT: c.jwt, Log: log}); err != nil {
 		return nil, err
 	}
+	h.sender = delivery.NewSender(delivery.Options{AllowPrivate: c.allowPrivate})
 	h.dialects = []dialect.Dialect{
 		pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Log: log}),
-		kheops.New(h.service, h.auth, kheops.Options{Log: log}),
+		kheops.New(h.service, h.auth, kheops.Options{Host: c.publicURL, Location: c.location, Log: log}),
 		entrust.New(h.service, h.auth, entrust.Options{Location: c.location, Log: log}),
 	}
 	return h, nil

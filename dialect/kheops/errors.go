@@ -54,7 +54,7 @@ func isInternal(err error) bool {
 
 // Fail is the table from errors to the answers of section 5.2. It does not log.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	setHeaders(w)
+	setHeaders(w, r)
 	var e *hook.Error
 	errors.As(err, &e)
 	var tooLarge *http.MaxBytesError
@@ -64,18 +64,54 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case code == hook.Unauthenticated:
 		page(w, http.StatusUnauthorized)
 	case code == hook.Forbidden:
-		object(w, http.StatusForbidden, "Authorization error", "You do not have the permission to manage the webhooks of this album")
-	case code == hook.NotFound && e.Kind == hook.KindAlbum:
-		object(w, http.StatusNotFound, "Album Not Found", "There is no such album, or you are not a member of it")
-	case code == hook.Unavailable, errors.Is(err, context.Canceled):
+		object(w, http.StatusForbidden, "Authorization error", "You do not have the permission to do this with this album")
+	case code == hook.NotFound && missing[e.Kind] != (refusal{}):
+		found := missing[e.Kind]
+		found.write(w)
+	case code == hook.NotFound:
+		page(w, http.StatusNotFound)
+	case code == hook.Invalid, code == hook.Conflict:
+		object(w, http.StatusBadRequest, badParameter, e.Error())
+	case code == hook.Unavailable, code == hook.Stale, errors.Is(err, context.Canceled):
 		object(w, http.StatusServiceUnavailable, internal, "The request cannot be answered now, try again later")
 	default:
 		object(w, http.StatusInternalServerError, internal, "The request could not be answered"+logged(r))
 	}
 }
 
-// internal is the message for all that is not the caller's fault.
-const internal = "Internal server error"
+// missing are the answers for what does not exist or is hidden.
+var missing = map[hook.Kind]refusal{
+	hook.KindAlbum:   {http.StatusNotFound, "Album Not Found", "There is no such album, or you are not a member of it"},
+	hook.KindWebhook: {http.StatusNotFound, "Webhook Not Found", "There is no such webhook in this album"},
+	hook.KindMember:  {http.StatusNotFound, "User Not Found", "There is no such user"},
+}
+
+const (
+	// internal is the message for all that is not the caller's fault.
+	internal = "Internal server error"
+	// badParameter is the message for all that is wrong with a form.
+	badParameter = "Bad Form Parameter"
+)
+
+// A refusal is an answer to a request that cannot be granted: an error object,
+// or a page if there is no message.
+type refusal struct {
+	status          int
+	message, detail string
+}
+
+func (f *refusal) write(w http.ResponseWriter) {
+	if f.message == "" {
+		page(w, f.status)
+		return
+	}
+	object(w, f.status, f.message, f.detail)
+}
+
+// badForm is what is answered to a bad parameter.
+func badForm(format string, args ...any) *refusal {
+	return &refusal{http.StatusBadRequest, badParameter, fmt.Sprintf(format, args...)}
+}
 
 // logged names the line in the log that tells more, if there is one.
 func logged(r *http.Request) string {

@@ -10,8 +10,8 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// setHeaders sets what every answer has (section 2).
-func setHeaders(w http.ResponseWriter) {
+// setHeaders sets what every answer has, and those to GET (section 2).
+func setHeaders(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Allow-Credentials", "true")
@@ -19,7 +19,15 @@ func setHeaders(w http.ResponseWriter) {
 	h.Set("Access-Control-Allow-Headers",
 		"origin, content-type, accept, authorization, frontend, accept-charset, X-Authorization-Source")
 	h.Set("Access-Control-Max-Age", "86400")
-	h.Set("Cache-Control", "no-cache")
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		h.Set("Cache-Control", "no-cache")
+	}
+}
+
+// setTotal sets the length of a list that is answered in part.
+func setTotal(h http.Header, total int) {
+	h.Set("X-Total-Count", strconv.Itoa(total))
+	h.Set("Access-Control-Expose-Headers", "X-Total-Count")
 }
 
 // isForm reports whether the content type, if there is one, can stand for a

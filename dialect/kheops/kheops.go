@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -21,6 +22,12 @@ type Authenticator interface {
 
 // Options are what an API can be told.
 type Options struct {
+	// Host is the root URL of the Kheops whose albums these are, without a slash
+	// at the end: the addresses of studies begin with it. Empty stands for where
+	// the request was sent.
+	Host string
+	// Location is the zone of times without one. The default is UTC.
+	Location *time.Location
 	// Log receives the errors that callers see as an id only. The default
 	// discards.
 	Log *slog.Logger
@@ -30,6 +37,8 @@ type Options struct {
 type API struct {
 	service       *hook.Service
 	authenticator Authenticator
+	host          string
+	location      *time.Location
 	log           *slog.Logger
 }
 
@@ -38,7 +47,10 @@ func New(service *hook.Service, authenticator Authenticator, options Options) *A
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &API{service, authenticator, options.Log}
+	if options.Location == nil {
+		options.Location = time.UTC
+	}
+	return &API{service, authenticator, options.Host, options.Location, options.Log}
 }
 
 // Name returns KHEOPS.
@@ -52,18 +64,33 @@ func (*API) Prefixes() []string { return []string{"/api/albums", "/albums"} }
 type resource struct {
 	path       *regexp.Regexp
 	operations map[string]operation
+	// anyAccept and anyType are set where the checks of these headers are not
+	// made: the trigger endpoint says nothing of what it answers, and the album's
+	// own endpoints take no form.
+	anyAccept, anyType bool
 }
 
 // An operation answers a request that is allowed to ask for it; keys are those
 // in the path.
 type operation func(a *API, w http.ResponseWriter, r *http.Request, keys []string)
 
-// resources have the forms of ids in their paths (section 1). A slash at the
-// end changes nothing, as in Jersey.
+// at returns the pattern of a path below an album, which has the form of ids in
+// it (section 1). A slash at the end changes nothing, as in Jersey.
+func at(path string) *regexp.Regexp {
+	path = strings.ReplaceAll(path, "{webhook}", "([A-Za-z0-9]{20})")
+	return regexp.MustCompile(`^(?:/api)?/albums/([A-Za-z0-9]{10})` + path + `/?$`)
+}
+
+// resources are those of section 3, and what the pages about webhooks of
+// Kheops' web UI read of an album (section 8).
 var resources = []resource{
-	{regexp.MustCompile(`^(?:/api)?/albums/([A-Za-z0-9]{10})/webhooks/?$`), map[string]operation{
-		http.MethodGet: (*API).list,
+	{path: at("/webhooks"), operations: map[string]operation{http.MethodGet: (*API).list, http.MethodPost: (*API).create}},
+	{path: at("/webhooks/{webhook}"), operations: map[string]operation{
+		http.MethodGet: (*API).get, http.MethodPatch: (*API).edit, http.MethodDelete: (*API).remove,
 	}},
+	{path: at("/webhooks/{webhook}/trigger"), operations: map[string]operation{http.MethodPost: (*API).trigger}, anyAccept: true},
+	{path: at(""), operations: map[string]operation{http.MethodGet: (*API).album}, anyType: true},
+	{path: at("/users"), operations: map[string]operation{http.MethodGet: (*API).users}, anyType: true},
 }
 
 // allow lists the methods of a resource: its own, and those that Jersey adds.
@@ -82,7 +109,7 @@ func (s resource) allow() string {
 // ServeHTTP makes the checks of section 2 in their order, up to who is calling.
 // What the caller may do is for the operation.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w)
+	setHeaders(w, r)
 	found, keys := match(r.URL.Path)
 	if found == nil {
 		page(w, http.StatusNotFound)
@@ -103,10 +130,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", found.allow())
 		page(w, http.StatusMethodNotAllowed)
 		return
-	case !isForm(r.Header):
+	case !found.anyType && !isForm(r.Header):
 		page(w, http.StatusUnsupportedMediaType)
 		return
-	case !acceptsJSON(r.Header):
+	case !found.anyAccept && !acceptsJSON(r.Header):
 		page(w, http.StatusNotAcceptable)
 		return
 	}

@@ -1,11 +1,7 @@
 package kheops
 
 import (
-	"math"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -15,19 +11,14 @@ import (
 // connection is cut, so that the caller does not take the part for all.
 func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 	ctx := r.Context()
-	webhooks, err := a.service.WebhooksOf(ctx, hook.Kheops, hook.ID{Kind: hook.KindAlbum, Key: keys[0]})
+	webhooks, err := a.service.WebhooksOf(ctx, hook.Kheops, albumID(keys))
 	if err != nil {
 		a.refuse(w, r, err)
 		return
 	}
-	q, status := readQuery(r.URL.RawQuery)
-	switch status {
-	case http.StatusOK:
-	case http.StatusInternalServerError:
-		object(w, status, internal, "A number in the query is blank")
-		return
-	default:
-		page(w, status)
+	q, refused := readQuery(r.URL.RawQuery)
+	if refused != nil {
+		refused.write(w)
 		return
 	}
 	total, err := webhooks.Total(ctx, q.url)
@@ -36,21 +27,19 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 		return
 	}
 
-	h := w.Header()
-	h.Set("X-Total-Count", strconv.Itoa(total))
-	h.Set("Access-Control-Expose-Headers", "X-Total-Count")
-	h.Set("Content-Type", "application/json")
+	setTotal(w.Header(), total)
+	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodHead {
 		return
 	}
-	body, count := []byte{'['}, 0
+	body, count, begun := []byte{'['}, 0, false
 	for page, err := range webhooks.Pages(ctx, q.offset, q.limit, q.url) {
 		var stats []*hook.Stats
 		if err == nil {
 			stats, err = a.service.WebhookStats(ctx, keysOf(page))
 		}
 		if err != nil {
-			a.breakOff(w, r, err, count > 0)
+			a.breakOff(w, r, err, begun)
 			return
 		}
 		for i, webhook := range page {
@@ -58,12 +47,26 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 			body = appendWebhook(body, webhook, stats[i])
 			count++
 		}
-		if _, err := w.Write(body); err != nil {
-			return
+		if len(body) >= piece {
+			if _, err := w.Write(body); err != nil {
+				return
+			}
+			body, begun = body[:0], true
 		}
-		body = body[:0]
 	}
-	w.Write(append(body, ']'))
+	end(w, append(body, ']'), begun)
+}
+
+// piece is how many bytes of a long answer are collected before they are sent.
+const piece = 16 << 10
+
+// end sends the last part of an answer, or all of it if nothing has been sent.
+func end(w http.ResponseWriter, body []byte, begun bool) {
+	if !begun {
+		answer(w, http.StatusOK, body)
+		return
+	}
+	w.Write(body)
 }
 
 // breakOff ends a list that cannot be completed.
@@ -86,48 +89,4 @@ func keysOf(webhooks []*hook.Webhook) []string {
 		keys[i] = w.Key
 	}
 	return keys
-}
-
-// A query is what the parameters of E1 ask for.
-type query struct {
-	limit, offset int
-	url           *string
-}
-
-// readQuery returns the query and 200, or the status that Kheops answers: 404
-// if a number is none, else 400 if one is negative, else 500 if one is blank.
-func readQuery(raw string) (query, int) {
-	// A semicolon is an ordinary character here.
-	values, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
-	if err != nil {
-		return query{}, http.StatusBadRequest
-	}
-	q := query{limit: math.MaxInt32}
-	status := http.StatusOK
-	for _, p := range []struct {
-		name string
-		to   *int
-	}{{"limit", &q.limit}, {"offset", &q.offset}} {
-		if !values.Has(p.name) {
-			continue
-		}
-		text := values.Get(p.name)
-		n, err := strconv.ParseInt(text, 10, 32)
-		switch {
-		case strings.TrimSpace(text) == "":
-			if status == http.StatusOK {
-				status = http.StatusInternalServerError
-			}
-		case err != nil:
-			return query{}, http.StatusNotFound
-		case n < 0:
-			status = http.StatusBadRequest
-		}
-		*p.to = int(n)
-	}
-	if values.Has("url") {
-		text := values.Get("url")
-		q.url = &text
-	}
-	return q, status
 }

@@ -10,9 +10,18 @@ import (
 )
 
 // appendWebhook writes the list form of a webhook (section 4.1): without a
-// trigger there is no last_triggers, but events is always there. Kheops knows no
-// expiry: a webhook that has expired is shown as what it is, disabled.
+// trigger there is no last_triggers. The bare form is that of a new webhook.
 func appendWebhook(b []byte, w *hook.Webhook, stats *hook.Stats) []byte {
+	b = appendFields(b, w)
+	b = appendLastTriggers(b, stats.Last)
+	b = append(b, `,"number_of_triggers":`...)
+	b = strconv.AppendInt(b, stats.Total(), 10)
+	return append(b, '}')
+}
+
+// appendFields writes what all forms begin with; events is always there. Kheops
+// knows no expiry: a webhook that has expired is shown as what it is, disabled.
+func appendFields(b []byte, w *hook.Webhook) []byte {
 	b = append(b, `{"id":`...)
 	b = appendText(b, w.Key)
 	b = append(b, `,"url":`...)
@@ -27,11 +36,7 @@ func appendWebhook(b []byte, w *hook.Webhook, stats *hook.Stats) []byte {
 		b = appendText(b, event)
 	}
 	b = append(b, `],"enabled":`...)
-	b = strconv.AppendBool(b, w.Active())
-	b = appendLastTriggers(b, stats.Last)
-	b = append(b, `,"number_of_triggers":`...)
-	b = strconv.AppendInt(b, stats.Total(), 10)
-	return append(b, '}')
+	return strconv.AppendBool(b, w.Active())
 }
 
 // events returns what the webhook subscribes to, in the catalogue's order,
