@@ -2,7 +2,6 @@ package hook
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"strings"
 	"time"
@@ -36,9 +35,20 @@ func (s *Service) AuthenticateKey(ctx context.Context, id string, secret Secret)
 	if key != nil {
 		hash = key.SecretHash
 	}
-	if subtle.ConstantTimeCompare(hashToken(secret), hash) != 1 || key == nil {
+	if !sameToken(secret, hash) || key == nil {
 		return nil, nil, errBadCredential
 	}
+	v, err := s.viewerOfKey(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.noteUse(ctx, key)
+	return v, key, nil
+}
+
+// viewerOfKey returns whom an API key stands for: UNAUTHENTICATED if it acts as
+// a member who is gone or may not sign in.
+func (s *Service) viewerOfKey(ctx context.Context, key *APIKey) (*Viewer, error) {
 	v := &Viewer{Name: "API key " + key.Name, Permissions: key.Permissions, APIKey: key.Key, Member: key.Member}
 	switch {
 	case key.Owner != "":
@@ -46,17 +56,16 @@ func (s *Service) AuthenticateKey(ctx context.Context, id string, secret Secret)
 	case key.Member != "":
 		m, err := s.store.Members().Get(ctx, key.Member)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if m == nil || m.blocked() {
-			return nil, nil, errBadCredential
+			return nil, errBadCredential
 		}
 		v.Global = m.Admin
 	default:
 		v.Global = true
 	}
-	s.noteUse(ctx, key)
-	return v, key, nil
+	return v, nil
 }
 
 // noteUse stores the last use of a key. Nobody depends on it: its failure is

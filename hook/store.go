@@ -95,6 +95,7 @@ const (
 	WebhooksByList           = "list,created"
 	WebhooksByNumber         = "list,number"
 	WebhooksByRoute          = "routes,created"
+	WebhooksBySlot           = "slot"
 
 	TriggersByWebhook          = "webhook,created"
 	TriggersByWebhookAndStatus = "webhook,status,created"

@@ -28,7 +28,7 @@ var (
 		list(hook.WebhooksByDialect), list(hook.WebhooksByDialectAndName),
 		list(hook.WebhooksByHealth), list(hook.WebhooksByHealthAndName),
 		list(hook.WebhooksByList), list(hook.WebhooksByNumber),
-		array(hook.WebhooksByRoute),
+		array(hook.WebhooksByRoute), unique(hook.WebhooksBySlot),
 	}}
 	events = &Collection{Name: "events", Indexes: []*Index{
 		list(hook.ByCreated), list(hook.EventsByOwner), list(hook.EventsByOwnerAndType),

@@ -27,6 +27,7 @@ var uniqueFields = map[string]string{
 	hook.MembersBySub:        "sub",
 	hook.ClientsByIdentifier: "identifier",
 	hook.ClientsByUniqueName: "name",
+	hook.WebhooksBySlot:      "slot",
 }
 
 // refusal tells why the operation of an entity ended a write. The entity is nil
