@@ -3,6 +3,7 @@ package hook
 import (
 	"crypto/rand"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -132,6 +133,19 @@ func newKey(n int) string {
 			}
 		}
 	}
+}
+
+// TimeKey returns the key of a new event or trigger: triggerKeyLength characters
+// of [A-Za-z0-9], of which the first eight are the instant. Keys of later instants
+// sort later, so a database appends them to its indexes instead of writing all
+// over them.
+func TimeKey(at time.Time) string {
+	const digits, sortable = 8, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	var prefix [digits]byte
+	for i, ms := digits-1, max(at.UnixMilli(), 0); i >= 0; i, ms = i-1, ms/62 {
+		prefix[i] = sortable[ms%62]
+	}
+	return string(prefix[:]) + newKey(triggerKeyLength-digits)
 }
 
 func newUUID() string { return uuid.NewString() }

@@ -74,7 +74,7 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 		Member: v.Member, Data: event.Data, Targets: []string{w.Key}, State: EventDone,
 	}
 	t := &Trigger{
-		Meta: Meta{Key: newKey(triggerKeyLength), Created: now}, Webhook: w.Key, Owner: w.Owner, Event: e.Key, EventType: e.Type,
+		Meta: Meta{Key: TimeKey(now), Created: now}, Webhook: w.Key, Owner: w.Owner, Event: e.Key, EventType: e.Type,
 		Manual: true, Status: TriggerPending, Partition: PartitionOf(w.Key), Due: now,
 	}
 	if err := s.storeTrigger(ctx, e, t); err != nil {

@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"crypto/rand"
 	"fmt"
 	"strings"
 	"sync"
@@ -115,7 +114,7 @@ var payload = `{"uri":"` + strings.Repeat("/documents/report", 28) + `"}` // 488
 func newEvent(webhook string) *hook.Event {
 	now := hook.Now()
 	return &hook.Event{
-		Meta: hook.Meta{Key: rand.Text(), Created: now}, Dialect: hook.Standard, Type: "uri.modified",
+		Meta: hook.Meta{Key: hook.TimeKey(now), Created: now}, Dialect: hook.Standard, Type: "uri.modified",
 		OccurredAt: now, Owner: hook.AccountOwner, Data: payload, BodyHash: make([]byte, 32),
 		Targets: []string{webhook}, State: hook.EventFanout,
 	}
@@ -123,7 +122,7 @@ func newEvent(webhook string) *hook.Event {
 
 func newTrigger(e *hook.Event, webhook string, partition int32) *hook.Trigger {
 	return &hook.Trigger{
-		Meta: hook.Meta{Key: rand.Text(), Created: e.Created}, Webhook: webhook, Owner: e.Owner,
+		Meta: hook.Meta{Key: hook.TimeKey(e.Created), Created: e.Created}, Webhook: webhook, Owner: e.Owner,
 		Event: e.Key, EventType: e.Type, Status: hook.TriggerPending, Partition: partition, Due: e.Created,
 	}
 }
