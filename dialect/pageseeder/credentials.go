@@ -20,6 +20,9 @@ func (a *API) authenticate(r *http.Request) (context.Context, error) {
 		return nil, &hook.Error{Code: hook.Unauthenticated, Message: "a credential is needed: Authorization with Bearer or Basic"}
 	}
 	viewer, err := a.authenticator.Bearer(r.Context(), token)
+	if hook.CodeOf(err) == hook.Unauthenticated && !strings.HasPrefix(token.Reveal(), keyPrefix) {
+		viewer, err = a.service.AuthenticateClientToken(r.Context(), token)
+	}
 	if err != nil {
 		return nil, err
 	}

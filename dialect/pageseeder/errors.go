@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -15,18 +16,25 @@ type failure struct {
 	id     string
 }
 
-// The failures. Section 4 names few ids and none of these but 0103; the others
-// are made here of an F, which no known id begins with, and the status.
+// The failures. Section 4 names a few ids; the others are made here of an F,
+// which no known id begins with, and the status.
 var (
-	failInvalid         = failure{http.StatusBadRequest, "F400"}
 	failTunnel          = failure{http.StatusBadRequest, "0103"}
+	failMember          = failure{http.StatusNotFound, "0106"}
+	failMissing         = failure{http.StatusBadRequest, "0201"}
+	failPingStatus      = failure{statusPing, "170A"}
+	failPingSecret      = failure{statusPing, "170B"}
+	failPingConnection  = failure{statusPing, "170C"}
+	failInvalid         = failure{http.StatusBadRequest, "F400"}
 	failUnauthenticated = failure{http.StatusUnauthorized, "F401"}
 	failForbidden       = failure{http.StatusForbidden, "F403"}
 	failNotFound        = failure{http.StatusNotFound, "F404"}
 	failMethod          = failure{http.StatusMethodNotAllowed, "F405"}
 	failConflict        = failure{http.StatusConflict, "F409"}
 	failTooLarge        = failure{http.StatusRequestEntityTooLarge, "F413"}
+	failMedia           = failure{http.StatusUnsupportedMediaType, "F415"}
 	failInternal        = failure{http.StatusInternalServerError, "F500"}
+	failUnknown         = failure{statusUnknown, "F501"}
 	failUnavailable     = failure{http.StatusServiceUnavailable, "F503"}
 )
 
@@ -47,12 +55,17 @@ type refusal struct {
 	message string
 	// allow lists the methods of a path that has others than the one asked for.
 	allow string
+	// oauth is the code of RFC 6749, section 5.2, at the token endpoint.
+	oauth string
 }
 
 func (r *refusal) Error() string { return r.message }
 
-// errorElement is the body of an error.
-type errorElement struct{ id, request, message string }
+// errorElement is the body of an error. The members of OAuth are for JSON.
+type errorElement struct {
+	id, request, message    string
+	oauth, oauthDescription string
+}
 
 func (*errorElement) absent() bool { return false }
 
@@ -60,6 +73,8 @@ func (e *errorElement) fields(f fields) {
 	f.text("id", &e.id, always)
 	f.content("request", &e.request, always)
 	f.content("message", &e.message, always)
+	f.text("error", &e.oauth, optional)
+	f.text("error_description", &e.oauthDescription, optional)
 }
 
 // refuse answers with an error of an operation. What is behind an internal one
@@ -76,20 +91,41 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	form, message := describe(r.Context(), err)
 	header := w.Header()
 	var refused *refusal
-	switch {
-	case form == failUnauthenticated:
-		header["Www-Authenticate"] = challenges
-	case errors.As(err, &refused) && refused.allow != "":
+	if errors.As(err, &refused) && refused.allow != "" {
 		header.Set("Allow", refused.allow)
+	}
+	if form == failUnauthenticated {
+		header["Www-Authenticate"] = challenges
 	}
 	format := formatOf(r)
 	header.Set("Content-Type", format.contentType())
 	header.Set("Vary", "Accept")
 	w.WriteHeader(form.status)
 	encoder := format.encoder(a.location)
-	encoder.root("error", &errorElement{form.id, r.URL.EscapedPath(), message})
+	shown := &errorElement{id: form.id, request: r.URL.EscapedPath(), message: message}
+	if refused != nil && refused.oauth != "" && format == formatJSON {
+		shown.oauth, shown.oauthDescription = refused.oauth, message
+	}
+	encoder.root("error", shown)
 	// A caller who has gone is no concern of ours.
 	_, _ = w.Write(encoder.written())
+}
+
+// parameterNames are the parameters behind the fields of the model.
+var parameterNames = map[string]string{
+	"subscriptions": "events", "verifyTls": "insecuressl", "serverEvents": "server", "detail": "object", "health": "status",
+	"owner": "newclient", "clientUri": "client-uri", "redirectUri": "redirect-uri", "grantType": "grant-type",
+	"accessTokenMaxAge": "access-token-max-age", "refreshTokenMaxAge": "refresh-token-max-age",
+	"webhookSecret": "webhook-secret", "clientSecret": "client-secret",
+}
+
+// parameterOf returns what callers know a field by.
+func parameterOf(field string) string {
+	name, _, _ := strings.Cut(field, ".")
+	if parameter := parameterNames[name]; parameter != "" {
+		return parameter
+	}
+	return name
 }
 
 // describe returns what callers are told about an error.
@@ -112,7 +148,13 @@ func describe(ctx context.Context, err error) (failure, string) {
 	case !known || form == failInternal:
 		return failInternal, "internal error, request " + hook.RequestID(ctx)
 	case errors.As(err, &told):
-		return form, told.Error()
+		if told.Code == hook.NotFound && told.Kind == hook.KindMember {
+			form = failMember
+		}
+		if told.Field == "" {
+			return form, told.Message
+		}
+		return form, parameterOf(told.Field) + ": " + told.Message
 	}
 	return form, "the request took too long"
 }

@@ -62,6 +62,10 @@ type encoder interface {
 	openList(name string)
 	item(name string, value element)
 	closeList(name string)
+	// list writes elements that belong to the one under way, in JSON as an array.
+	// In XML they stand for themselves, wrappedList puts an element around them.
+	list(name, item string, elements []element)
+	wrappedList(name, item string, elements []element)
 	// written is what has been encoded since forget was called last.
 	written() []byte
 	forget()

@@ -32,6 +32,21 @@ func (e *jsonEncoder) item(_ string, value element) {
 
 func (e *jsonEncoder) closeList(string) { e.buffer = append(e.buffer, "]}"...) }
 
+func (e *jsonEncoder) list(name, _ string, elements []element) {
+	e.name(name)
+	e.buffer = append(e.buffer, '[')
+	e.first = true
+	for _, value := range elements {
+		e.item("", value)
+	}
+	e.buffer = append(e.buffer, ']')
+	e.first = false
+}
+
+func (e *jsonEncoder) wrappedList(name, item string, elements []element) {
+	e.list(name, item, elements)
+}
+
 func (e *jsonEncoder) braces(value element) {
 	e.buffer = append(e.buffer, '{')
 	e.first = true

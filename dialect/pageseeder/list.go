@@ -14,16 +14,12 @@ import (
 // the memory of a page (section 2.1).
 func (a *API) listWebhooks(c *call) error {
 	ctx := c.Context()
-	key, err := a.clientKey(ctx, c.variables["client"])
-	if err != nil {
-		return err
-	}
-	list, err := a.service.WebhooksOf(ctx, hook.PageSeeder, hook.ID{Kind: hook.KindClient, Key: key})
+	owner, list, err := a.webhooksOf(c)
 	if err != nil {
 		return err
 	}
 	var shown webhook
-	if err := a.setClient(ctx, &shown.client, key); err != nil {
+	if err := a.setClient(ctx, &shown.client, owner.Key); err != nil {
 		return err
 	}
 	out := &answer{call: c}
@@ -60,11 +56,18 @@ func (a *API) clientKey(ctx context.Context, name string) (string, error) {
 		}
 		return c.Key, nil
 	}
-	number, err := strconv.ParseUint(name, 10, 63)
-	if err != nil || number == 0 {
+	key, found := numberKey(name)
+	if !found {
 		return "", hook.Missing(hook.KindClient)
 	}
-	return strconv.FormatUint(number, 10), nil
+	return key, nil
+}
+
+// numberKey reads the number of an entity, which is positive and has 64 bits
+// (section 3.4), as its key.
+func numberKey(text string) (string, bool) {
+	number, err := strconv.ParseUint(text, 10, 63)
+	return strconv.FormatUint(number, 10), err == nil && number > 0
 }
 
 // setClient fills in the client of a key, and its member if the viewer may see
@@ -83,41 +86,4 @@ func (a *API) setClient(ctx context.Context, shown *client, key string) error {
 	}
 	shown.set(c, owner)
 	return nil
-}
-
-// An answer is sent in pieces.
-type answer struct {
-	*call
-	begun bool
-}
-
-func (out *answer) begin() {
-	out.begun = true
-	header := out.writer.Header()
-	header.Set("Content-Type", out.format.contentType())
-	header.Set("Vary", "Accept")
-	out.writer.WriteHeader(http.StatusOK)
-}
-
-// send sends what has been encoded. It is false if the caller has gone.
-func (out *answer) send(encoder encoder) bool {
-	if !out.begun {
-		out.begin()
-	}
-	_, err := out.writer.Write(encoder.written())
-	encoder.forget()
-	return err == nil
-}
-
-// broken ends an answer that cannot be completed. If some of it is sent, the
-// connection is broken off: half a list must not pass for the whole.
-func (a *API) broken(ctx context.Context, out *answer, err error) error {
-	if !out.begun {
-		return err
-	}
-	// Whoever has gone is the usual reason, and no error.
-	if ctx.Err() == nil {
-		a.log.ErrorContext(ctx, "list broken off", "dialect", hook.PageSeeder, "request", hook.RequestID(ctx), "error", err)
-	}
-	panic(http.ErrAbortHandler)
 }

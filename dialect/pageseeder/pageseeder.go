@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/dialect"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -16,6 +17,7 @@ import (
 type API struct {
 	service       *hook.Service
 	authenticator Authenticator
+	sender        Sender
 	location      *time.Location
 	log           *slog.Logger
 }
@@ -28,10 +30,17 @@ type Authenticator interface {
 	Bearer(ctx context.Context, token hook.Secret) (*hook.Viewer, error)
 }
 
+// A Sender sends a request to a receiver. *delivery.Sender is one.
+type Sender interface {
+	Send(ctx context.Context, r delivery.Request) delivery.Outcome
+}
+
 // Options are what the dialect can be told.
 type Options struct {
 	// Location is the time zone of the dates it writes; UTC by default.
 	Location *time.Location
+	// Sender sends pings. Without one, the ping service is UNAVAILABLE.
+	Sender Sender
 	// Log receives internal errors, which callers are not shown. The default
 	// discards.
 	Log *slog.Logger
@@ -45,7 +54,7 @@ func New(service *hook.Service, authenticator Authenticator, options Options) *A
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &API{service: service, authenticator: authenticator, location: options.Location, log: options.Log}
+	return &API{service: service, authenticator: authenticator, sender: options.Sender, location: options.Location, log: options.Log}
 }
 
 // Name implements dialect.Dialect.

@@ -39,7 +39,7 @@ func (w *webhook) domain() (to *hook.Webhook, err error) {
 		Name: w.name, URL: w.url, Enabled: true, Health: hook.HealthActive, SecretState: hook.SecretNone,
 		VerifyTLS: !w.insecureSSL, ServerEvents: w.server,
 		Projects: splitList(w.projects), Groups: splitList(w.groups), Modified: w.modified,
-		Subscriptions: subscriptions(w.events),
+		Subscriptions: subscriptions(splitList(w.events)),
 	}
 	if w.status == statusDisabled {
 		// The health that it had is not told.
@@ -118,8 +118,7 @@ func splitList(text string) []string {
 
 // subscriptions reads the list of events; none stands for every event (section
 // 5). The API has no ids for subscriptions: their places serve.
-func subscriptions(events string) []hook.Subscription {
-	patterns := splitList(events)
+func subscriptions(patterns []string) []hook.Subscription {
 	if len(patterns) == 0 {
 		patterns = []string{hook.PatternAny}
 	}

@@ -14,25 +14,48 @@ type call struct {
 	format format
 	// variables are the parts of the path that stand for objects.
 	variables map[string]string
+	// status is that of a good answer, 200 if it is zero.
+	status int
 }
 
 // A route is the path of a service, and what answers its methods. GET answers
 // HEAD too.
 type route struct {
 	path    []string
-	methods map[string]func(*API, *call) error
+	methods methods
+	// open routes are for callers whom nobody has authenticated yet.
+	open bool
 }
+
+type methods map[string]func(*API, *call) error
 
 // routes are the services (section 2). Parts in braces are variables.
 var routes = []route{
-	{[]string{"clients", "{client}", "webhooks"}, map[string]func(*API, *call) error{
-		http.MethodGet: (*API).listWebhooks,
+	{path: []string{"clients", "{client}", "webhooks"}, methods: methods{
+		http.MethodGet: (*API).listWebhooks, http.MethodPost: (*API).createWebhook,
 	}},
+	{path: []string{"clients", "{client}", "webhooks", "{webhook}"}, methods: methods{
+		http.MethodGet: (*API).getWebhook, http.MethodPatch: (*API).updateWebhook, http.MethodDelete: (*API).deleteWebhook,
+	}},
+	{path: []string{"clients", "{client}", "webhooks", "{webhook}", "ping"}, methods: methods{
+		http.MethodGet: (*API).pingWebhook,
+	}},
+	{path: []string{"webhooks", "failures"}, methods: methods{http.MethodGet: (*API).unknownService}},
+	{path: []string{"webhooks", "jobs", "{id}"}, methods: methods{http.MethodGet: (*API).unknownService}},
+	{path: []string{"oauth", "members", "{member}", "clients"}, methods: methods{
+		http.MethodGet: (*API).listClients, http.MethodPost: (*API).registerClient,
+	}},
+	{path: []string{"oauth", "members", "{member}", "clients", "{client}"}, methods: methods{
+		http.MethodGet: (*API).getClient, http.MethodPatch: (*API).updateClient, http.MethodDelete: (*API).deleteClient,
+	}},
+	{path: []string{"oauth", "token"}, methods: methods{http.MethodPost: (*API).issueToken}, open: true},
 }
 
 // sites are the paths below which the services stand, beside the root (section
-// 1, no. 6).
-var sites = []string{"/ps/service/", "/ps/api/"}
+// 1, no. 6). What is below /ps/oauth has its own name there.
+var sites = []struct{ path, replacement string }{
+	{"/ps/service/", ""}, {"/ps/api/", ""}, {"/ps/oauth/", "oauth/"},
+}
 
 // tunnelled are the methods that a POST may stand for.
 var tunnelled = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
@@ -57,11 +80,21 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	if handle == nil {
 		return &refusal{failure: failMethod, message: "the service does not have this method", allow: found.allow()}
 	}
-	ctx, err := a.authenticate(r)
-	if err != nil {
-		return err
+	c := &call{Request: r, writer: w, format: formatOf(r), variables: variables}
+	if !found.open {
+		ctx, err := a.authenticate(r)
+		if err != nil {
+			return err
+		}
+		c.Request = r.WithContext(ctx)
 	}
-	return handle(a, &call{Request: r.WithContext(ctx), writer: w, format: formatOf(r), variables: variables})
+	return handle(a, c)
+}
+
+// unknownService answers for the services of which only the names are known
+// (section 2, nos. 7 and 8).
+func (a *API) unknownService(*call) error {
+	return &refusal{failure: failUnknown, message: "the gateway does not have this service: read the triggers of the webhook by GraphQL"}
 }
 
 // methodOf returns the method that is meant: that of the request, or the one
@@ -90,8 +123,8 @@ func (r *route) allow() string {
 func findRoute(path string) (*route, map[string]string) {
 	service := strings.TrimPrefix(path, "/")
 	for _, site := range sites {
-		if below, found := strings.CutPrefix(path, site); found {
-			service = below
+		if below, found := strings.CutPrefix(path, site.path); found {
+			service = site.replacement + below
 		}
 	}
 	service, _, _ = cutExtension(service)

@@ -14,6 +14,8 @@ type webhook struct {
 	object, format    string
 	insecureSSL       bool
 	status, name      string
+	// activateSecret is shown once, in the answer to a creation.
+	activateSecret string
 	// The lists are joined by commas, in JSON too.
 	projects, groups, events string
 	client                   client
@@ -30,6 +32,7 @@ func (w *webhook) fields(f fields) {
 	f.flag("insecuressl", &w.insecureSSL, always)
 	f.text("status", &w.status, required)
 	f.text("name", &w.name, optional)
+	f.text("activatesecret", &w.activateSecret, optional)
 	f.text("projects", &w.projects, optional)
 	f.text("groups", &w.groups, optional)
 	f.text("events", &w.events, optional)
@@ -92,6 +95,26 @@ func (m *member) fields(f fields) {
 	f.content("fullname", &m.fullName, always)
 }
 
+// A wrapping is the answer to a change: an element around what was changed. For
+// a new client it carries the secret (sections 2.3, 2.4, 2.8).
+type wrapping struct {
+	secret string
+	name   string
+	value  element
+}
+
+func (w *wrapping) fields(f fields) {
+	f.text("secret", &w.secret, optional)
+	f.object(w.name, w.value, required)
+}
+
+// An emptiness has a name in XML and nothing else.
+type emptiness struct{}
+
+func (emptiness) fields(fields) {}
+func (emptiness) absent() bool  { return false }
+
+func (*wrapping) absent() bool { return false }
 func (*webhook) absent() bool  { return false }
 func (*client) absent() bool   { return false }
 func (m *member) absent() bool { return m.id == 0 }

@@ -24,6 +24,18 @@ func (e *xmlEncoder) item(name string, value element) { e.object(name, value, re
 func (e *xmlEncoder) openList(name string)            { e.start(name) }
 func (e *xmlEncoder) closeList(name string)           { e.end(name) }
 
+func (e *xmlEncoder) list(_, item string, elements []element) {
+	for _, value := range elements {
+		e.object(item, value, required)
+	}
+}
+
+func (e *xmlEncoder) wrappedList(name, item string, elements []element) {
+	e.start(name)
+	e.list(name, item, elements)
+	e.end(name)
+}
+
 func (e *xmlEncoder) start(name string) {
 	if e.open {
 		e.buffer = append(e.buffer, '>')

@@ -1,0 +1,81 @@
+package pageseeder
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hookgraph/hookgraph/delivery"
+	"github.com/hookgraph/hookgraph/hook"
+)
+
+// pingWebhook answers GET /clients/{client}/webhooks/{webhook}/ping: it sends a
+// ping, waits for the receiver's answer and activates a pending webhook (section
+// 2.6). HEAD, which must change nothing, has no ping.
+func (a *API) pingWebhook(c *call) error {
+	if c.Method == http.MethodHead {
+		return &refusal{failure: failMethod, message: "the service does not have this method", allow: http.MethodGet}
+	}
+	found, err := a.theWebhook(c)
+	if err != nil {
+		return err
+	}
+	if a.sender == nil {
+		return hook.Unavailablef(nil, "this gateway sends no requests")
+	}
+	_, err = a.service.PingWebhook(c.Context(), found.Key, func(w *hook.Webhook, handshake hook.Secret) error {
+		return a.ping(c.Context(), w, handshake)
+	})
+	if err != nil {
+		return err
+	}
+	return a.answer(c, "ping-sent", emptiness{})
+}
+
+// ping sends a ping. Its error says which way it failed.
+func (a *API) ping(ctx context.Context, w *hook.Webhook, handshake hook.Secret) error {
+	request, err := a.request(ctx, w, a.pingPayload(w, time.Now()))
+	if err != nil {
+		return err
+	}
+	request.Header = append(request.Header, [2]string{"X-PS-Secret", handshake.Reveal()})
+	outcome := a.sender.Send(ctx, request)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case outcome.ErrorKind != "":
+		return &refusal{failure: failPingConnection, message: fmt.Sprintf("the ping failed: %v", outcome.Err)}
+	case outcome.StatusCode < 200 || outcome.StatusCode > 299:
+		return &refusal{failure: failPingStatus, message: fmt.Sprintf("the receiver answered the ping with status %d", outcome.StatusCode)}
+	}
+	echo := strings.TrimSpace(outcome.Header.Get("X-Ps-Secret"))
+	switch {
+	case echo == "":
+		return &refusal{failure: failPingSecret, message: "the receiver answered the ping without the header X-PS-Secret"}
+	case !handshake.Equal(hook.Secret(echo)):
+		return &refusal{failure: failPingSecret, message: "the receiver answered the ping with another X-PS-Secret"}
+	}
+	return nil
+}
+
+// request makes the request that carries a payload to a webhook, signed if its
+// client has a webhook secret. The spelling of the headers is the contract
+// (section 1, no. 1).
+func (a *API) request(ctx context.Context, w *hook.Webhook, payload []byte) (delivery.Request, error) {
+	r := delivery.Request{URL: w.URL, Body: payload, VerifyTLS: w.VerifyTLS, Timeout: pingTimeout}
+	r.Header = [][2]string{{"Content-Type", contentTypes[w.Format]}}
+	secrets, err := a.service.WebhookSecrets(ctx, w)
+	if err != nil {
+		return r, err
+	}
+	if len(secrets) > 0 {
+		r.Header = append(r.Header, delivery.SignPageSeeder(payload, secrets[0], signatureEncoding)...)
+	}
+	own, err := a.service.WebhookHeaders(w)
+	r.Header = append(r.Header, own...)
+	return r, err
+}
+
+var contentTypes = map[hook.PayloadFormat]string{hook.FormatXML: xmlContentType, hook.FormatJSON: jsonContentType}
