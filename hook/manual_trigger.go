@@ -70,7 +70,7 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 	}
 	now := Now()
 	e := &Event{
-		Meta: Meta{Key: newUUID(), Created: now}, Dialect: w.Dialect, Type: event.Type, OccurredAt: now, Owner: w.Owner,
+		Meta: Meta{Key: TimeKey(now), Created: now}, Dialect: w.Dialect, Type: event.Type, OccurredAt: now, Owner: w.Owner,
 		Member: v.Member, Data: event.Data, Targets: []string{w.Key}, State: EventDone,
 	}
 	t := &Trigger{
