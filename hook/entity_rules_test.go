@@ -194,6 +194,16 @@ func TestAlbumMembers(t *testing.T) {
 	}
 	_, _, err = h.SetAlbumMember(h.as(bob), a.Key, nameless.Key, nil)
 	want(t, "an ordinary member adds one", err, hook.Forbidden)
+	stranger := h.as(h.member("stranger"))
+	// It may leave, but takes out nobody else, and is not told who there is.
+	for _, other := range []string{ann.Key, nameless.Key, "nobody", "nobody@example.org"} {
+		_, _, err = h.RemoveAlbumMember(h.as(bob), a.Key, other)
+		want(t, "an ordinary member removes "+other, err, hook.Forbidden)
+		_, _, err = h.RemoveAlbumMember(stranger, a.Key, other)
+		if e, ok := err.(*hook.Error); !ok || e.Code != hook.NotFound || e.Kind != hook.KindAlbum {
+			t.Errorf("a stranger removes %s: %v", other, err)
+		}
+	}
 	if _, _, err = h.RemoveAlbumMember(h.as(bob), a.Key, "bob@example.org"); err != nil {
 		t.Errorf("bob cannot leave: %v", err)
 	}
