@@ -7,11 +7,9 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -24,11 +22,25 @@ type Authenticator interface {
 	Key(ctx context.Context, id string, secret hook.Secret) (*hook.Viewer, error)
 }
 
+// A Sender sends the request of a test call. *delivery.Sender is one.
+type Sender interface {
+	Send(ctx context.Context, r delivery.Request) delivery.Outcome
+}
+
 // Options are what an API can be told.
 type Options struct {
 	// Location is the time zone of expiry dates, which do not say theirs. The
 	// default is UTC.
 	Location *time.Location
+	// Sender sends tests. Without one they fail.
+	Sender Sender
+	// Signatures are those of deliveries; the default is both.
+	Signatures Signatures
+	// TokenForm is that of new tokens; the default has a prefix.
+	TokenForm TokenForm
+	// SecureCookie keeps the cookie of a login off plain HTTP. It is set for a
+	// gateway that others reach by https only.
+	SecureCookie bool
 	// Log receives the errors that callers see as an id only. The default
 	// discards.
 	Log *slog.Logger
@@ -40,6 +52,7 @@ type API struct {
 	authenticator Authenticator
 	location      *time.Location
 	log           *slog.Logger
+	options       Options
 }
 
 // New returns the API over a service.
@@ -50,7 +63,7 @@ func New(service *hook.Service, authenticator Authenticator, options Options) *A
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &API{service, authenticator, options.Location, options.Log}
+	return &API{service, authenticator, options.Location, options.Log, options}
 }
 
 // Name returns ENTRUST.
@@ -58,35 +71,6 @@ func (*API) Name() hook.Dialect { return hook.Entrust }
 
 // Prefixes returns where the API is: its clients expect the root of a host.
 func (*API) Prefixes() []string { return []string{"/api/web"} }
-
-// A resource is a form of path and the operations on it.
-type resource struct {
-	path       *regexp.Regexp
-	operations map[string]operation
-}
-
-// An operation answers a request whose caller is known; keys are those in the
-// path.
-type operation func(a *API, w http.ResponseWriter, r *http.Request, keys []string)
-
-var resources = []resource{
-	{regexp.MustCompile(`^/api/web/v1/webhooks/?$`), map[string]operation{
-		http.MethodGet: (*API).list,
-	}},
-}
-
-// allow lists the methods of a resource.
-func (s resource) allow() string {
-	methods := []string{http.MethodOptions}
-	for method := range s.operations {
-		methods = append(methods, method)
-	}
-	if s.operations[http.MethodGet] != nil {
-		methods = append(methods, http.MethodHead)
-	}
-	slices.Sort(methods)
-	return strings.Join(methods, ", ")
-}
 
 // ServeHTTP answers unknown paths and methods, finds out who is calling and
 // leaves the rest to the operation.
@@ -100,30 +84,27 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	answer := found.operations[method]
-	if answer == nil && method != http.MethodOptions {
+	operation := found.operations[method]
+	if operation == nil && method != http.MethodOptions {
 		w.Header().Set("Allow", found.allow())
 		fail(w, http.StatusMethodNotAllowed, "method_not_allowed", "the methods here are "+found.allow())
 		return
 	}
-	viewer, err := a.viewer(r)
-	switch {
-	case err != nil:
-		a.refuse(w, r, err)
-	case method == http.MethodOptions:
+	if !found.open {
+		viewer, err := a.viewer(r)
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		r = r.WithContext(hook.WithViewer(r.Context(), viewer))
+	}
+	if method == http.MethodOptions {
 		// Clients ask whether their token is still good (section 4).
 		w.Header().Set("Allow", found.allow())
 		w.WriteHeader(http.StatusOK)
-	default:
-		answer(a, w, r.WithContext(hook.WithViewer(r.Context(), viewer)), keys)
+		return
 	}
-}
-
-func match(path string) (*resource, []string) {
-	for i := range resources {
-		if parts := resources[i].path.FindStringSubmatch(path); parts != nil {
-			return &resources[i], parts[1:]
-		}
+	if err := operation(a, w, r, keys); err != nil {
+		a.refuse(w, r, err)
 	}
-	return nil, nil
 }

@@ -10,16 +10,15 @@ import (
 // list answers operation 2: the webhooks of the account, the oldest first. The
 // answer is written page by page; if that fails when a part of it has been sent,
 // the connection is cut, so that the caller does not take the part for all.
-func (a *API) list(w http.ResponseWriter, r *http.Request, _ []string) {
+func (a *API) list(w http.ResponseWriter, r *http.Request, _ []string) error {
 	ctx := r.Context()
-	webhooks, err := a.service.WebhooksOf(ctx, hook.Entrust, hook.ID{Kind: hook.KindAccount})
+	webhooks, err := a.service.WebhooksOf(ctx, hook.Entrust, account)
 	if err != nil {
-		a.refuse(w, r, err)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodHead {
-		return
+		return nil
 	}
 	body, separator, begun := bytes.NewBufferString("["), "", false
 	for page, err := range webhooks.Pages(ctx, 0, -1, nil) {
@@ -31,24 +30,23 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, _ []string) {
 			}
 		}
 		if err != nil {
-			a.breakOff(w, r, err, begun)
-			return
+			if begun {
+				a.breakOff(r, err)
+			}
+			return err
 		}
 		begun = true
 		if _, err := body.WriteTo(w); err != nil {
-			return
+			return nil // the caller has left
 		}
 	}
 	body.WriteByte(']')
-	body.WriteTo(w)
+	_, _ = body.WriteTo(w)
+	return nil
 }
 
-// breakOff ends a list that cannot be completed.
-func (a *API) breakOff(w http.ResponseWriter, r *http.Request, err error, begun bool) {
-	if !begun {
-		a.refuse(w, r, err)
-		return
-	}
+// breakOff ends a list that has begun and cannot be completed.
+func (a *API) breakOff(r *http.Request, err error) {
 	if isInternal(err) {
 		a.log.ErrorContext(r.Context(), "list broken off", "dialect", hook.Entrust, "request", hook.RequestID(r.Context()), "error", err)
 	}

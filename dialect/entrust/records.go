@@ -43,13 +43,7 @@ func readEvents(o *jsonrecords.Object) []hook.Subscription {
 	subscriptions := make([]hook.Subscription, len(elements))
 	for i, element := range elements {
 		element.Require("type")
-		s := hook.Subscription{ID: element.Text("id"), Pattern: element.Text("type"), Filter: element.Text("filter")}
-		if name, old := aliases[s.Pattern]; old {
-			s.Pattern = name
-		}
-		if !hook.KnownEventType(hook.Entrust, s.Pattern) {
-			element.Fail("type", "%q is not an event type", s.Pattern)
-		}
+		s := hook.Subscription{ID: element.Text("id"), Pattern: eventType(element), Filter: element.Text("filter")}
 		if s.ID == "" {
 			s.ID = eventID(o.Text("id"), strconv.Itoa(i), s.Pattern)
 		}

@@ -11,8 +11,7 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// webhook is the wire form of section 2.3. It has no token: that is shown once,
-// to who made the webhook.
+// webhook is the wire form of section 2.3.
 type webhook struct {
 	ID string `json:"id"`
 	// Clients up to 5.45 do not know the name, and cannot set one.
@@ -23,6 +22,9 @@ type webhook struct {
 	Expired     bool    `json:"expired"`
 	// ExpiryDate is null for never.
 	ExpiryDate *string `json:"expiryDate"`
+	// Token is shown once, to who made the webhook; otherwise it is left out
+	// (section 12, no. 7).
+	Token string `json:"token,omitempty"`
 }
 
 // event is the wire form of section 2.2.
