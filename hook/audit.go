@@ -3,17 +3,29 @@ package hook
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // maxAuditValue is how much of a value the audit log keeps, in bytes.
 const maxAuditValue = 256
 
+// audited counts the entries of this process.
+var audited atomic.Uint64
+
+// auditKey returns a key that sorts behind those before it, so that entries of
+// one millisecond stay in their order.
+func auditKey() string {
+	const digits = 6
+	return fmt.Sprintf("%0*d", digits, audited.Add(1)%1_000_000) + newKey(webhookKeyLength-digits)
+}
+
 func auditEntry(ctx context.Context, operation string, node ID, changes []AuditChange) *AuditEntry {
 	return &AuditEntry{
-		Meta: Meta{Key: newKey(webhookKeyLength), Created: Now()},
+		Meta: Meta{Key: auditKey(), Created: Now()},
 		Who:  viewerName(ctx), Operation: operation, Node: node.String(), Changes: changes,
 	}
 }

@@ -179,6 +179,23 @@ func TestAuditValues(t *testing.T) {
 	}
 }
 
+// The latest entry comes first, also of many in one millisecond.
+func TestAuditOrder(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	w := h.webhook(hook.Standard, account, "w")
+	for i := range 60 {
+		if _, err := h.EnableWebhook(h.admin, w.Key, i%2 == 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, entry := range h.audit()[:60] {
+		if want := []string{"enableWebhook", "disableWebhook"}[i%2]; entry.Operation != want {
+			t.Fatalf("entry %d is %s", i, entry.Operation)
+		}
+	}
+}
+
 // What is refused is not recorded.
 func TestAuditOfRefusals(t *testing.T) {
 	t.Parallel()
