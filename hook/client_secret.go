@@ -12,6 +12,10 @@ func (c *Client) setSecret(v *Viewer, given Patch[Secret]) error {
 	if !given.Given {
 		return nil
 	}
+	if !v.Owner.IsZero() {
+		// It reaches this client only; a token would reach all of its member's.
+		return &Error{Code: Forbidden, Field: "clientSecret", Message: "a key that is bound to a client does not set its secret"}
+	}
 	if given.Value == "" {
 		c.SecretHash, c.Granted = nil, nil
 		return nil

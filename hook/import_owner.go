@@ -60,9 +60,13 @@ func (m *importer) takeClient(ctx context.Context, r *Record) ([]Change, error) 
 		}
 		return append(changes, insert(&next)), nil
 	}
-	next.Version, next.WebhookSecret, next.SecretHash = old.Version, old.WebhookSecret, old.SecretHash
+	next.Version, next.WebhookSecret = old.Version, old.WebhookSecret
 	if next.Member == "" {
 		next.Member = old.Member
+	}
+	// The former owner of a client could act as the new one by the secret.
+	if next.Member == old.Member {
+		next.SecretHash, next.Granted = old.SecretHash, old.Granted
 	}
 	return append(changes, replace(&next)), nil
 }

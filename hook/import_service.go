@@ -300,6 +300,7 @@ func keepLocal(next, old *Webhook) {
 	}
 	next.Version, next.CreatedBy = old.Version, old.CreatedBy
 	next.Headers, next.RetryPolicy, next.Slot = old.Headers, old.RetryPolicy, old.Slot
+	next.Handshake = old.Handshake
 	if next.SecretState == SecretUnknown && old.SecretState == SecretSet {
 		next.Secret, next.SecretState = old.Secret, old.SecretState
 		next.PreviousSecret, next.PreviousSecretUntil = old.PreviousSecret, old.PreviousSecretUntil
