@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/hookgraph/hookgraph/auth"
+	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -29,13 +33,19 @@ type config struct {
 	key      hook.Secret // empty: the one in the data folder
 	adminKey hook.Secret // empty: the one in the data folder
 	location *time.Location
-	jsonLog  bool
-	unknown  []string // variables that look like settings
+	// accountID is empty for the one in the database; entrustLimit is that of the
+	// service.
+	accountID    string
+	entrustLimit int
+	jsonLog      bool
+	unknown      []string // variables that look like settings
 
 	// serve
 	addr      string
 	publicURL string // without a slash at the end; empty if it is the address
 	jwt       auth.JWT
+	// allowPrivate are the networks that the guard of deliveries opens.
+	allowPrivate []netip.Prefix
 	// introspection shows the schema; pages of origins may use GraphQL.
 	introspection bool
 	trusted       map[string]string // nil: none
@@ -65,6 +75,9 @@ func (f *flags) check(command string) (*config, error) {
 		return nil, wrong("--timezone: %q is not the name of a time zone, such as Europe/Zurich", f.Timezone)
 	}
 	if err := c.checkKeys(); err != nil {
+		return nil, err
+	}
+	if err := f.checkEntrust(c); err != nil {
 		return nil, err
 	}
 	switch command {
@@ -99,6 +112,23 @@ func (c *config) checkKeys() error {
 	return nil
 }
 
+func (f *flags) checkEntrust(c *config) error {
+	if f.AccountID != "" {
+		id, err := uuid.Parse(f.AccountID)
+		if err != nil || len(f.AccountID) != len(id.String()) {
+			return wrong("--account-id: %q is not a UUID", f.AccountID)
+		}
+		c.accountID = id.String()
+	}
+	if f.EntrustLimit < 0 || f.EntrustLimit > hook.MaxEntrustLimit {
+		return wrong("--entrust-limit: must be between 0 and %d", hook.MaxEntrustLimit)
+	}
+	if c.entrustLimit = f.EntrustLimit; c.entrustLimit == 0 {
+		c.entrustLimit = -1
+	}
+	return nil
+}
+
 func (f *flags) checkServe(c *config) error {
 	s := f.Serve
 	c.addr = cmp.Or(s.Addr, "127.0.0.1:8080")
@@ -115,6 +145,9 @@ func (f *flags) checkServe(c *config) error {
 	var err error
 	if c.trusted, err = readTrusted(s.TrustedDocuments, s.TrustedOnly); err != nil {
 		return err
+	}
+	if c.allowPrivate, err = delivery.ParseNetworks(s.AllowPrivate); err != nil {
+		return wrong("--allow-private: %v", err)
 	}
 	for _, given := range s.CORSOrigins {
 		given = strings.TrimSpace(given)

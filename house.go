@@ -60,7 +60,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 			_ = h.engine.Close()
 		}
 	}()
-	h.service = hook.NewService(storage.New(h.engine), vault, hook.Options{Log: log})
+	h.service = hook.NewService(storage.New(h.engine), vault, hook.Options{
+		Log: log, AccountID: c.accountID, EntrustLimit: c.entrustLimit,
+	})
 	switch err := h.service.CheckVault(ctx); {
 	case errors.Is(err, hook.ErrWrongKey):
 		return nil, fmt.Errorf("the secrets in this database were encrypted with another key: give the one from before by HOOKGRAPH_KEY or in %s",
@@ -75,7 +77,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 	h.dialects = []dialect.Dialect{
 		pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Log: log}),
 		kheops.New(h.service, h.auth, kheops.Options{Host: c.publicURL, Location: c.location, Log: log}),
-		entrust.New(h.service, h.auth, entrust.Options{Location: c.location, Log: log}),
+		entrust.New(h.service, h.auth, entrust.Options{
+			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
+		}),
 	}
 	return h, nil
 }

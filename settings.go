@@ -15,15 +15,18 @@ import (
 // flags are the command line. Each flag has a variable; secrets are better given
 // by theirs, since every user of a machine sees the arguments of a process.
 type flags struct {
-	Data      string      `env:"HOOKGRAPH_DATA" default:"./data" placeholder:"FOLDER" help:"Folder of the embedded database and the keys (default ${default})."`
-	MongoDB   hook.Secret `name:"mongodb" env:"MONGODB_URI" placeholder:"URI" help:"Use this MongoDB instead of the embedded database."`
-	Key       hook.Secret `env:"HOOKGRAPH_KEY" placeholder:"KEY" help:"Key that stored secrets are encrypted with: 32 bytes in hexadecimal or base64. Needed with MongoDB; else made in the data folder."`
-	AdminKey  hook.Secret `env:"HOOKGRAPH_ADMIN_KEY" placeholder:"KEY" help:"Key of the administrator, 32 or more of A-Z a-z 0-9 _ -. Else made in the data folder."`
-	Timezone  string      `env:"HOOKGRAPH_TIMEZONE" default:"UTC" placeholder:"ZONE" help:"Zone of the dates in the REST APIs, such as Australia/Sydney (default ${default})."`
-	LogFormat string      `env:"HOOKGRAPH_LOG_FORMAT" default:"text" placeholder:"text|json" help:"Form of the log on standard error (default ${default})."`
+	Data         string      `env:"HOOKGRAPH_DATA" default:"./data" placeholder:"FOLDER" help:"Folder of the embedded database and the keys (default ${default})."`
+	MongoDB      hook.Secret `name:"mongodb" env:"MONGODB_URI" placeholder:"URI" help:"Use this MongoDB instead of the embedded database."`
+	Key          hook.Secret `env:"HOOKGRAPH_KEY" placeholder:"KEY" help:"Key that stored secrets are encrypted with: 32 bytes in hexadecimal or base64. Needed with MongoDB; else made in the data folder."`
+	AdminKey     hook.Secret `env:"HOOKGRAPH_ADMIN_KEY" placeholder:"KEY" help:"Key of the administrator, 32 or more of A-Z a-z 0-9 _ -. Else made in the data folder."`
+	Timezone     string      `env:"HOOKGRAPH_TIMEZONE" default:"UTC" placeholder:"ZONE" help:"Zone of the dates in the REST APIs, such as Australia/Sydney (default ${default})."`
+	AccountID    string      `name:"account-id" env:"HOOKGRAPH_ACCOUNT_ID" placeholder:"UUID" help:"The accountId in Entrust's messages. Else made at the first start."`
+	EntrustLimit int         `name:"entrust-limit" env:"HOOKGRAPH_ENTRUST_LIMIT" default:"20" placeholder:"N" help:"How many Entrust webhooks may be active at once, at most 1000; 0 for any number (default ${default})."`
+	LogFormat    string      `env:"HOOKGRAPH_LOG_FORMAT" default:"text" placeholder:"text|json" help:"Form of the log on standard error (default ${default})."`
 
 	Serve struct {
 		Addr             string      `env:"HOOKGRAPH_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one (default ${default})."`
+		AllowPrivate     []string    `name:"allow-private" env:"HOOKGRAPH_ALLOW_PRIVATE" placeholder:"CIDR,..." help:"Networks that deliveries may go to though they are not public, such as 10.0.0.0/8; may be repeated. Metadata services of clouds only if their very address is named."`
 		PublicURL        string      `name:"public-url" env:"HOOKGRAPH_PUBLIC_URL" placeholder:"URL" help:"Where others reach the gateway, if not at its address."`
 		Introspection    bool        `env:"HOOKGRAPH_INTROSPECTION" default:"true" negatable:"" help:"Let everybody read the GraphQL schema (default ${default})."`
 		CORSOrigins      []string    `name:"cors-origins" env:"HOOKGRAPH_CORS_ORIGINS" placeholder:"ORIGIN,..." help:"Origins whose pages may use GraphQL, such as https://app.example.org."`
