@@ -3,6 +3,7 @@ package kheops_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -55,7 +56,7 @@ func open(t *testing.T) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.api = kheops.New(g.service, authenticator, kheops.Options{Log: slog.New(slog.NewTextHandler(g.log, nil))})
+	g.api = kheops.New(g.service, authenticator, kheops.Options{Host: "https://kheops.example.org", Log: slog.New(slog.NewTextHandler(g.log, nil))})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.api.ServeHTTP(w, r.WithContext(hook.WithRequestID(r.Context(), requestID)))
 	}))
@@ -84,7 +85,8 @@ func (g *gateway) importList(t *testing.T, album, list string) *hook.ImportSumma
 func (g *gateway) member(t *testing.T, name string, albumAdmin bool) string {
 	t.Helper()
 	ctx := admin(t.Context())
-	m, err := g.service.CreateMember(ctx, hook.MemberFields{Username: hook.Set(name), Email: hook.Set(name + "@example.org")})
+	m, err := g.service.CreateMember(ctx, hook.MemberFields{Username: hook.Set(name), Sub: hook.Set("sub-" + name),
+		Email: hook.Set(name + "@example.org"), FirstName: hook.Set("Mx"), Surname: hook.Set(name)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,13 @@ func (g *gateway) member(t *testing.T, name string, albumAdmin bool) string {
 // do sends a request; headers are pairs of a name and a value.
 func (g *gateway) do(t *testing.T, method, path string, headers ...string) *http.Response {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, g.url+path, nil)
+	return g.send(t, method, path, http.NoBody, headers...)
+}
+
+// send is do with a body.
+func (g *gateway) send(t *testing.T, method, path string, body io.Reader, headers ...string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, g.url+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
