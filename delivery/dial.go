@@ -136,21 +136,17 @@ func (g guard) dialer() *net.Dialer {
 func tlsReason(err error) string {
 	var record tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
-	var alert tls.AlertError
+	var op *net.OpError
 	switch {
 	case errors.As(err, &record):
 		return "the receiver does not speak TLS on this port"
 	case errors.As(err, &unknown):
 		return "the certificate is signed by an unknown authority, or by itself"
-	case errors.As(err, &alert):
-		return "the receiver refused: " + strings.TrimPrefix(alert.Error(), "tls: ")
+	case errors.As(err, &op) && op.Op == "remote error":
+		return "the receiver refused it: " + strings.TrimPrefix(op.Err.Error(), "tls: ")
 	case errors.Is(err, io.EOF):
 		return "the receiver closed the connection in the handshake"
 	}
-	for _, prefix := range []string{"tls: failed to verify certificate: ", "x509: ", "remote error: ", "tls: "} {
-		if text, found := strings.CutPrefix(err.Error(), prefix); found {
-			return strings.TrimPrefix(text, "x509: ")
-		}
-	}
-	return reason(err)
+	text := strings.TrimPrefix(reason(err), "tls: ")
+	return strings.TrimPrefix(strings.TrimPrefix(text, "failed to verify certificate: "), "x509: ")
 }
