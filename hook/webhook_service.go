@@ -188,6 +188,16 @@ func (s *Service) CreateWebhook(ctx context.Context, d Dialect, owner ID, fields
 	if err := s.insertWebhook(ctx, w); err != nil {
 		return nil, "", err
 	}
+	// An owner that was deleted meanwhile may have looked for its children before
+	// this one was there.
+	exists, err := s.ownerExists(ctx, owner)
+	if err == nil && !exists {
+		gone := deleteNode(ctx, s, s.store.Webhooks(), KindWebhook, w.Key, nil, "deleteWebhook", func(*Webhook) error { return nil })
+		if gone != nil && CodeOf(gone) != NotFound {
+			return nil, "", gone
+		}
+		return nil, "", Missing(owner.Kind)
+	}
 	return w, secret, nil
 }
 
