@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -42,6 +44,9 @@ type house struct {
 func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error) {
 	h := &house{}
 	if h.adminKey, _, err = auth.AdminKey(c.data, c.adminKey); err != nil {
+		return nil, err
+	}
+	if err := refuseLostKey(c); err != nil {
 		return nil, err
 	}
 	key, err := auth.DataKey(c.data, c.key)
@@ -82,6 +87,21 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		}),
 	}
 	return h, nil
+}
+
+// refuseLostKey refuses to make a new key for a database whose own is missing.
+func refuseLostKey(c config) error {
+	if c.mongodb != "" || c.key != "" {
+		return nil
+	}
+	key := filepath.Join(c.data, "secret.key")
+	if _, err := os.Stat(key); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong with it, its reader tells
+	}
+	if _, err := os.Stat(filepath.Join(c.data, sqlite.File)); err != nil {
+		return nil
+	}
+	return fmt.Errorf("there is a database but no %s: restore that file, or give its key by HOOKGRAPH_KEY", key)
 }
 
 func (h *house) openEngine(ctx context.Context, c config) error {

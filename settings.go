@@ -26,10 +26,10 @@ type flags struct {
 
 	Serve struct {
 		Addr             string      `env:"HOOKGRAPH_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one (default ${default})."`
-		AllowPrivate     []string    `name:"allow-private" env:"HOOKGRAPH_ALLOW_PRIVATE" placeholder:"CIDR,..." help:"Networks that deliveries may go to though they are not public, such as 10.0.0.0/8; may be repeated. Metadata services of clouds only if their very address is named."`
+		AllowPrivate     []string    `name:"allow-private" env:"HOOKGRAPH_ALLOW_PRIVATE" placeholder:"CIDR" help:"Networks that deliveries may go to though they are not public, such as 10.0.0.0/8; may be repeated. Metadata services of clouds only if their very address is named."`
 		PublicURL        string      `name:"public-url" env:"HOOKGRAPH_PUBLIC_URL" placeholder:"URL" help:"Where others reach the gateway, if not at its address."`
 		Introspection    bool        `env:"HOOKGRAPH_INTROSPECTION" default:"true" negatable:"" help:"Let everybody read the GraphQL schema (default ${default})."`
-		CORSOrigins      []string    `name:"cors-origins" env:"HOOKGRAPH_CORS_ORIGINS" placeholder:"ORIGIN,..." help:"Origins whose pages may use GraphQL, such as https://app.example.org."`
+		CORSOrigins      []string    `name:"cors-origins" env:"HOOKGRAPH_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may use GraphQL, such as https://app.example.org."`
 		TrustedDocuments string      `name:"trusted-documents" env:"HOOKGRAPH_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Manifest of GraphQL documents that may be asked for by their SHA-256."`
 		TrustedOnly      bool        `name:"trusted-only" env:"HOOKGRAPH_TRUSTED_ONLY" help:"Run no other GraphQL documents than the trusted ones."`
 		DraftStatuses    bool        `name:"draft-statuses" env:"HOOKGRAPH_DRAFT_STATUSES" help:"Answer GraphQL requests with the statuses of the 2026 draft of GraphQL over HTTP (422, 294)."`

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -123,11 +124,14 @@ func badBody(err error) int {
 func bodyError(err error) error {
 	var tooLarge *http.MaxBytesError
 	var mismatch *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &tooLarge):
 		return errors.New("the request is too large")
 	case errors.As(err, &mismatch) && mismatch.Field != "":
 		return typeError(mismatch.Field)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the body is not JSON from byte %d on (a line end within a text is written as \\n)", syntax.Offset)
 	}
 	return errors.New("the body must be one JSON object")
 }
