@@ -3,7 +3,6 @@ package pageseeder
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -13,11 +12,8 @@ import (
 
 // pingWebhook answers GET /clients/{client}/webhooks/{webhook}/ping: it sends a
 // ping, waits for the receiver's answer and activates a pending webhook (section
-// 2.6). HEAD, which must change nothing, has no ping.
+// 2.6).
 func (a *API) pingWebhook(c *call) error {
-	if c.Method == http.MethodHead {
-		return &refusal{failure: failMethod, message: "the service does not have this method", allow: http.MethodGet}
-	}
 	found, err := a.theWebhook(c)
 	if err != nil {
 		return err

@@ -23,6 +23,8 @@ type call struct {
 type route struct {
 	path    []string
 	methods methods
+	// effective: GET changes something, so that HEAD cannot stand for it.
+	effective bool
 	// open routes are for callers whom nobody has authenticated yet.
 	open bool
 }
@@ -39,7 +41,7 @@ var routes = []route{
 	}},
 	{path: []string{"clients", "{client}", "webhooks", "{webhook}", "ping"}, methods: methods{
 		http.MethodGet: (*API).pingWebhook,
-	}},
+	}, effective: true},
 	{path: []string{"webhooks", "failures"}, methods: methods{http.MethodGet: (*API).unknownService}},
 	{path: []string{"webhooks", "jobs", "{id}"}, methods: methods{http.MethodGet: (*API).unknownService}},
 	{path: []string{"oauth", "members", "{member}", "clients"}, methods: methods{
@@ -77,7 +79,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	handle := found.methods[method]
-	if handle == nil {
+	if handle == nil || found.effective && r.Method == http.MethodHead {
 		return &refusal{failure: failMethod, message: "the service does not have this method", allow: found.allow()}
 	}
 	c := &call{Request: r, writer: w, format: formatOf(r), variables: variables}
@@ -114,7 +116,7 @@ func methodOf(r *http.Request) (string, error) {
 
 func (r *route) allow() string {
 	methods := slices.Sorted(maps.Keys(r.methods))
-	if i := slices.Index(methods, http.MethodGet); i >= 0 {
+	if i := slices.Index(methods, http.MethodGet); i >= 0 && !r.effective {
 		methods = slices.Insert(methods, i+1, http.MethodHead)
 	}
 	return strings.Join(methods, ", ")

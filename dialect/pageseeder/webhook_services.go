@@ -85,6 +85,7 @@ func (a *API) createWebhook(c *call) error {
 	shown.set(made)
 	shown.activateSecret = handshake.Reveal()
 	c.status = statusCreated
+	c.writer.Header().Set("Cache-Control", "no-store")
 	return a.answer(c, "webhook-creation", &wrapping{name: "webhook", value: &shown})
 }
 
