@@ -67,7 +67,7 @@ func open(t *testing.T, location *time.Location) *gateway {
 func admin(ctx context.Context) context.Context { return hook.WithViewer(ctx, hook.AdminViewer()) }
 
 // importList takes over a list through the reader, which must refuse nothing.
-func (g *gateway) importList(t *testing.T, list string) *hook.ImportSummary {
+func (g *gateway) importList(t testing.TB, list string) *hook.ImportSummary {
 	t.Helper()
 	summary, err := g.service.Import(admin(t.Context()), hook.Import{Dialect: hook.Entrust,
 		Records: func() iter.Seq2[*hook.Record, error] { return g.api.Records(strings.NewReader(list)) }})
@@ -81,7 +81,7 @@ func (g *gateway) importList(t *testing.T, list string) *hook.ImportSummary {
 }
 
 // key makes an API key with one permission and returns its id and its token.
-func (g *gateway) key(t *testing.T, permission hook.Permission, longLived bool) (id, token string) {
+func (g *gateway) key(t testing.TB, permission hook.Permission, longLived bool) (id, token string) {
 	t.Helper()
 	k, secret, err := g.service.CreateAPIKey(admin(t.Context()), hook.APIKeyFields{
 		Name: "key", Permissions: []hook.Permission{permission}, LongLived: longLived,
