@@ -106,6 +106,9 @@ func (l *OwnerWebhooks) Pages(ctx context.Context, offset, limit int, url *strin
 		q := l.query
 		offset := max(offset, 0)
 		for limit != 0 {
+			if q.Limit = MaxPage; limit > 0 && url == nil {
+				q.Limit = min(q.Limit, offset+limit)
+			}
 			page, err := l.store.Webhooks().Find(ctx, q)
 			if err != nil {
 				yield(nil, err)

@@ -21,9 +21,8 @@ func (s *Service) WebhookTriggers(ctx context.Context, w *Webhook, offset, limit
 		q := Query{List: TriggersByWebhook, Equal: []any{w.Key}, Reverse: true}
 		offset := max(offset, 0)
 		for limit != 0 {
-			q.Limit = MaxPage
-			if limit > 0 && limit < MaxPage && offset == 0 {
-				q.Limit = limit
+			if q.Limit = MaxPage; limit > 0 {
+				q.Limit = min(q.Limit, offset+limit)
 			}
 			page, err := s.store.Triggers().Find(ctx, q)
 			if err != nil {

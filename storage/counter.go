@@ -16,11 +16,11 @@ func (s *Store) Stats(ctx context.Context, webhooks []string) ([]*hook.Stats, er
 	if err != nil {
 		return nil, failure("read stats", err)
 	}
-	all, err := decodeAll[hook.Stats](stats, docs)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
+	all := make([]*hook.Stats, len(docs))
+	for i, doc := range docs {
+		if all[i], err = decodeStats(doc); err != nil {
+			return nil, err
+		}
 		if all[i] == nil {
 			all[i] = &hook.Stats{Key: webhooks[i]}
 		}

@@ -39,7 +39,7 @@ type gateway struct {
 	log     *logBuffer
 }
 
-func open(t *testing.T) *gateway {
+func open(t testing.TB) *gateway {
 	t.Helper()
 	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
 	if err != nil {
@@ -68,7 +68,7 @@ func open(t *testing.T) *gateway {
 func admin(ctx context.Context) context.Context { return hook.WithViewer(ctx, hook.AdminViewer()) }
 
 // importList takes over a list through the reader, which must refuse nothing.
-func (g *gateway) importList(t *testing.T, album, list string) *hook.ImportSummary {
+func (g *gateway) importList(t testing.TB, album, list string) *hook.ImportSummary {
 	t.Helper()
 	summary, err := g.service.Import(admin(t.Context()), hook.Import{Dialect: hook.Kheops, Album: album,
 		Records: func() iter.Seq2[*hook.Record, error] { return g.api.Records(strings.NewReader(list)) }})

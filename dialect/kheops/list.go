@@ -1,6 +1,8 @@
 package kheops
 
 import (
+	"context"
+	"iter"
 	"net/http"
 
 	"github.com/hookgraph/hookgraph/hook"
@@ -21,19 +23,24 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 		refused.write(w)
 		return
 	}
-	total, err := webhooks.Total(ctx, q.url)
+	next, stop := iter.Pull2(webhooks.Pages(ctx, q.offset, q.limit, q.url))
+	defer stop()
+	page, err, more := next()
+	total := 0
+	if err == nil {
+		total, err = totalOf(ctx, webhooks, q, len(page))
+	}
 	if err != nil {
 		a.refuse(w, r, err)
 		return
 	}
-
 	setTotal(w.Header(), total)
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodHead {
 		return
 	}
 	body, count, begun := []byte{'['}, 0, false
-	for page, err := range webhooks.Pages(ctx, q.offset, q.limit, q.url) {
+	for ; more; page, err, more = next() {
 		var stats []*hook.Stats
 		if err == nil {
 			stats, err = a.service.WebhookStats(ctx, keysOf(page))
@@ -55,6 +62,14 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 		}
 	}
 	end(w, append(body, ']'), begun)
+}
+
+// totalOf counts the list, unless its first page shows that it ends there.
+func totalOf(ctx context.Context, webhooks *hook.OwnerWebhooks, q query, first int) (int, error) {
+	if q.url == nil && first < min(q.limit, hook.MaxPage) && (first > 0 || q.offset == 0) {
+		return q.offset + first, nil
+	}
+	return webhooks.Total(ctx, q.url)
 }
 
 // piece is how many bytes of a long answer are collected before they are sent.

@@ -79,9 +79,9 @@ func many(n int) string {
 	return "[" + strings.Join(elements, ",") + "]"
 }
 
-// fill stores a long list in one commit, where an import would make one for
+// fill stores a long list in few commits, where an import would make one for
 // each webhook.
-func (g *gateway) fill(t *testing.T, list string) {
+func (g *gateway) fill(t testing.TB, list string) {
 	t.Helper()
 	g.importList(t, album, "[]")
 	var changes []hook.Change
@@ -93,6 +93,12 @@ func (g *gateway) fill(t *testing.T, list string) {
 		r.Webhook.Created = hook.Now().Add(-time.Duration(r.Position) * time.Hour)
 		changes = append(changes, hook.Change{Kind: hook.ChangeInsert, Entity: r.Webhook},
 			hook.Change{Kind: hook.ChangeCount, Webhook: r.Webhook.Key, Add: hook.Stats{Imported: r.Triggers}, Last: r.Last})
+		if len(changes) >= 10_000 {
+			if err := g.store.Write(t.Context(), changes...); err != nil {
+				t.Fatal(err)
+			}
+			changes = changes[:0]
+		}
 	}
 	if err := g.store.Write(t.Context(), changes...); err != nil {
 		t.Fatal(err)

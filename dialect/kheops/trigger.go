@@ -34,7 +34,11 @@ func (a *API) trigger(w http.ResponseWriter, r *http.Request, keys []string) {
 	if err == nil {
 		_, err = a.service.TriggerWebhook(ctx, keys[1], hook.ManualEvent{Type: m.event, Data: d.text()})
 	}
-	if err != nil {
+	switch {
+	case hook.CodeOf(err) == hook.Invalid: // only the length of the data is left to be wrong
+		badForm("SeriesInstanceUID has too many values: %s", err).write(w)
+		return
+	case err != nil:
 		a.refuse(w, r, err)
 		return
 	}
