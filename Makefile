@@ -40,11 +40,13 @@ test:
 	@$(MAKE) --no-print-directory clients
 
 # Runs the independent clients against the program: graphql-http's audits, Apollo
-# Client, urql, Relay and others from npm.
+# Client, urql, Relay and others from npm; and those of Entrust's API that are
+# generated from its description.
 clients:
 	@command -v npm >/dev/null || { [ -z "$$CI" ] && echo "*** NO NPM: NO INDEPENDENT CLIENT WAS RUN (apt-get install npm)"; exit $$?; }; \
 	set -e; echo "go build -o hookgraph ."; go build -o hookgraph .; \
-	cd clients; npm ci --no-audit --no-fund --loglevel=error; npm test
+	cd clients; for folder in . entrust; do (cd $$folder; npm ci --no-audit --no-fund --loglevel=error); done; npm test; \
+	cd entrust/goclient; HOOKGRAPH="$(CURDIR)/hookgraph" go test -count=1 .
 
 # Runs each fuzz target for FUZZTIME, beyond its seeds that make test runs.
 FUZZTIME ?= 10s
