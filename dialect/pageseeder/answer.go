@@ -4,15 +4,17 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
 
 // answer sends one element.
 func (a *API) answer(c *call, name string, value element) error {
-	encoder := c.format.encoder(a.location)
+	encoder, giveBack := c.format.borrow(a.location)
+	defer giveBack()
 	encoder.root(name, value)
-	(&answer{call: c}).send(encoder)
+	(&answer{call: c}).end(encoder)
 	return nil
 }
 
@@ -28,6 +30,23 @@ func (out *answer) begin() {
 	header.Set("Content-Type", out.format.contentType())
 	header.Set("Vary", "Accept")
 	out.writer.WriteHeader(cmp.Or(out.status, http.StatusOK))
+}
+
+// piece is how much is sent at once, in bytes.
+const piece = 32 << 10
+
+// sendMuch sends what has been encoded if it is much. It is false if the caller
+// has gone.
+func (out *answer) sendMuch(encoder encoder) bool {
+	return len(encoder.written()) < piece || out.send(encoder)
+}
+
+// end sends the rest. An answer of one piece tells its length.
+func (out *answer) end(encoder encoder) {
+	if !out.begun {
+		out.writer.Header().Set("Content-Length", strconv.Itoa(len(encoder.written())))
+	}
+	out.send(encoder)
 }
 
 // send sends what has been encoded. It is false if the caller has gone.

@@ -67,7 +67,8 @@ func (a *API) listClients(c *call) error {
 		out.begin()
 		return nil
 	}
-	encoder := c.format.encoder(a.location)
+	encoder, giveBack := c.format.borrow(a.location)
+	defer giveBack()
 	encoder.openList(rootClients)
 	for page, err := range list {
 		if err != nil {
@@ -78,12 +79,12 @@ func (a *API) listClients(c *call) error {
 			shown.set(found, owner)
 			encoder.item("client", &shown)
 		}
-		if !out.send(encoder) {
+		if !out.sendMuch(encoder) {
 			return nil
 		}
 	}
 	encoder.closeList(rootClients)
-	out.send(encoder)
+	out.end(encoder)
 	return nil
 }
 

@@ -53,6 +53,13 @@ func appendCamel(b []byte, name string) []byte {
 // dateLayout has seconds and a numeric offset, for UTC too (section 3.1).
 const dateLayout = "2006-01-02T15:04:05-07:00"
 
+// A repeated element stands many times in one answer, always the same: the
+// webhooks of a list have one client. It keeps what was encoded the first time.
+type repeated interface {
+	element
+	kept() *[]byte
+}
+
 // An encoder writes elements in a format.
 type encoder interface {
 	fields
@@ -69,4 +76,6 @@ type encoder interface {
 	// written is what has been encoded since forget was called last.
 	written() []byte
 	forget()
+	// reuse gives an empty buffer to write into.
+	reuse(buffer []byte)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,6 +28,26 @@ func (f format) encoder(location *time.Location) encoder {
 		return &jsonEncoder{location: location, first: true}
 	}
 	return &xmlEncoder{location: location}
+}
+
+// buffers are those of answers that have been sent.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxKept is the largest buffer that is kept, in bytes.
+const maxKept = 4 * piece
+
+// borrow returns an encoder with a used buffer, and what gives it back once the
+// answer is sent.
+func (f format) borrow(location *time.Location) (encoder, func()) {
+	used := buffers.Get().(*[]byte)
+	e := f.encoder(location)
+	e.reuse((*used)[:0])
+	return e, func() {
+		if b := e.written(); cap(b) <= maxKept {
+			*used = b
+			buffers.Put(used)
+		}
+	}
 }
 
 // formatOf chooses the format of an answer: by the ending of the path, else by

@@ -56,7 +56,7 @@ type gateway struct {
 	tokens  *tokens
 }
 
-func newGateway(t *testing.T, wrap func(hook.Store) hook.Store) *gateway {
+func newGateway(t testing.TB, wrap func(hook.Store) hook.Store) *gateway {
 	t.Helper()
 	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
 	if err != nil {
@@ -76,7 +76,7 @@ func newGateway(t *testing.T, wrap func(hook.Store) hook.Store) *gateway {
 	return g
 }
 
-func sydney(t *testing.T) *time.Location {
+func sydney(t testing.TB) *time.Location {
 	t.Helper()
 	location, err := time.LoadLocation("Australia/Sydney")
 	if err != nil {
@@ -86,7 +86,7 @@ func sydney(t *testing.T) *time.Location {
 }
 
 // take imports records and wants none of them refused.
-func (g *gateway) take(t *testing.T, records func() iter.Seq2[*hook.Record, error]) {
+func (g *gateway) take(t testing.TB, records func() iter.Seq2[*hook.Record, error]) {
 	t.Helper()
 	summary, err := g.service.Import(hook.WithViewer(t.Context(), hook.AdminViewer()),
 		hook.Import{Dialect: hook.PageSeeder, Records: records})
@@ -99,13 +99,13 @@ func (g *gateway) take(t *testing.T, records func() iter.Seq2[*hook.Record, erro
 }
 
 // takeText imports what another server listed.
-func (g *gateway) takeText(t *testing.T, text string) {
+func (g *gateway) takeText(t testing.TB, text string) {
 	t.Helper()
 	g.take(t, func() iter.Seq2[*hook.Record, error] { return g.Records(strings.NewReader(text)) })
 }
 
 // get asks as the administrator.
-func (g *gateway) get(t *testing.T, path string) *http.Response {
+func (g *gateway) get(t testing.TB, path string) *http.Response {
 	t.Helper()
 	return g.do(httptest.NewRequest(http.MethodGet, path, nil))
 }
@@ -119,7 +119,7 @@ func (g *gateway) do(r *http.Request) *http.Response {
 	return w.Result()
 }
 
-func body(t *testing.T, r *http.Response) string {
+func body(t testing.TB, r *http.Response) string {
 	t.Helper()
 	defer r.Body.Close()
 	b, err := io.ReadAll(r.Body)
@@ -129,7 +129,7 @@ func body(t *testing.T, r *http.Response) string {
 	return string(b)
 }
 
-func fixture(t *testing.T, name string) string {
+func fixture(t testing.TB, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -139,7 +139,7 @@ func fixture(t *testing.T, name string) string {
 }
 
 // golden compares with a file of testdata, which -update writes.
-func golden(t *testing.T, name, got string) {
+func golden(t testing.TB, name, got string) {
 	t.Helper()
 	if *update {
 		if err := os.WriteFile(filepath.Join("testdata", name), []byte(got), 0o644); err != nil {

@@ -18,6 +18,8 @@ type jsonEncoder struct {
 func (e *jsonEncoder) written() []byte { return e.buffer }
 func (e *jsonEncoder) forget()         { e.buffer = e.buffer[:0] }
 
+func (e *jsonEncoder) reuse(b []byte) { e.buffer = b }
+
 func (e *jsonEncoder) root(_ string, value element) { e.braces(value) }
 
 func (e *jsonEncoder) openList(name string) {
@@ -105,7 +107,17 @@ func (e *jsonEncoder) object(name string, value element, p presence) {
 		return
 	}
 	e.name(name)
+	again, isRepeated := value.(repeated)
+	if isRepeated && len(*again.kept()) > 0 {
+		e.buffer = append(e.buffer, *again.kept()...)
+		e.first = false
+		return
+	}
+	start := len(e.buffer)
 	e.braces(value)
+	if isRepeated {
+		*again.kept() = append([]byte(nil), e.buffer[start:]...)
+	}
 }
 
 // appendJSON escapes what JSON asks for and nothing else: one client in the

@@ -27,7 +27,8 @@ func (a *API) listWebhooks(c *call) error {
 		out.begin()
 		return nil
 	}
-	encoder := c.format.encoder(a.location)
+	encoder, giveBack := c.format.borrow(a.location)
+	defer giveBack()
 	encoder.openList("webhooks")
 	for page, err := range list.Pages(ctx, 0, -1, nil) {
 		if err != nil {
@@ -37,12 +38,12 @@ func (a *API) listWebhooks(c *call) error {
 			shown.set(w)
 			encoder.item("webhook", &shown)
 		}
-		if !out.send(encoder) {
+		if !out.sendMuch(encoder) {
 			return nil
 		}
 	}
 	encoder.closeList("webhooks")
-	out.send(encoder)
+	out.end(encoder)
 	return nil
 }
 

@@ -28,7 +28,7 @@ type made struct {
 	} `xml:"webhook"`
 }
 
-func parse[T any](t *testing.T, text string) T {
+func parse[T any](t testing.TB, text string) T {
 	t.Helper()
 	var v T
 	if err := xml.Unmarshal([]byte(text), &v); err != nil {

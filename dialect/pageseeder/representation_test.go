@@ -147,7 +147,7 @@ type xmlElement struct {
 	Attributes map[string]string `xml:"-"`
 }
 
-func parseXML(t *testing.T, text string) xmlElement {
+func parseXML(t testing.TB, text string) xmlElement {
 	t.Helper()
 	var e xmlElement
 	if err := xml.Unmarshal([]byte(text), &e); err != nil {
@@ -189,7 +189,7 @@ func (e *xmlElement) flat() map[string]any {
 	return m
 }
 
-func parseJSON(t *testing.T, text string) any {
+func parseJSON(t testing.TB, text string) any {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()

@@ -33,7 +33,7 @@ const adminKey = "the-admin-key-of-these-tests-0123456789"
 // A town is a whole gateway behind a socket: the dialect, GraphQL, credentials
 // as they are in the field, and a sender that reaches this machine.
 type town struct {
-	t       *testing.T
+	t       testing.TB
 	service *hook.Service
 	address string
 	admin   context.Context
@@ -59,12 +59,12 @@ var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 
 // newTown has the client 123 of member 456 with the webhook 789, and member 457
 // with the client 124 and no webhook.
-func newTown(t *testing.T) *town {
+func newTown(t testing.TB) *town {
 	t.Helper()
 	return newTownWith(t, func(s hook.Store) hook.Store { return s }, root.Limits{})
 }
 
-func newTownWith(t *testing.T, wrap func(hook.Store) hook.Store, limits root.Limits) *town {
+func newTownWith(t testing.TB, wrap func(hook.Store) hook.Store, limits root.Limits) *town {
 	t.Helper()
 	dir := t.TempDir()
 	empty, err := emptyDatabase()

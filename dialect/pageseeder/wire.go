@@ -51,7 +51,10 @@ type client struct {
 	clientURI, scope                string
 	accessTokenAge, refreshTokenAge int64
 	member                          member
+	encoded                         []byte
 }
+
+func (c *client) kept() *[]byte { return &c.encoded }
 
 func (c *client) fields(f fields) {
 	f.id("id", &c.id)

@@ -19,6 +19,8 @@ type xmlEncoder struct {
 func (e *xmlEncoder) written() []byte { return e.buffer }
 func (e *xmlEncoder) forget()         { e.buffer = e.buffer[:0] }
 
+func (e *xmlEncoder) reuse(b []byte) { e.buffer = b }
+
 func (e *xmlEncoder) root(name string, value element) { e.object(name, value, required) }
 func (e *xmlEncoder) item(name string, value element) { e.object(name, value, required) }
 func (e *xmlEncoder) openList(name string)            { e.start(name) }
@@ -104,9 +106,29 @@ func (e *xmlEncoder) object(name string, value element, p presence) {
 	if p == optional && value.absent() {
 		return
 	}
+	if again, isRepeated := value.(repeated); isRepeated {
+		e.repeat(name, again)
+		return
+	}
 	e.start(name)
 	value.fields(e)
 	e.end(name)
+}
+
+func (e *xmlEncoder) repeat(name string, value repeated) {
+	if e.open {
+		e.buffer, e.open = append(e.buffer, '>'), false
+	}
+	kept := value.kept()
+	if len(*kept) > 0 {
+		e.buffer = append(e.buffer, *kept...)
+		return
+	}
+	start := len(e.buffer)
+	e.start(name)
+	value.fields(e)
+	e.end(name)
+	*kept = append([]byte(nil), e.buffer[start:]...)
 }
 
 // appendXML escapes for attribute values and contents alike. Line ends and tabs
