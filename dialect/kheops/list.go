@@ -66,8 +66,9 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, keys []string) {
 
 // totalOf counts the list, unless its first page shows that it ends there.
 func totalOf(ctx context.Context, webhooks *hook.OwnerWebhooks, q query, first int) (int, error) {
-	if q.url == nil && first < min(q.limit, hook.MaxPage) && (first > 0 || q.offset == 0) {
-		return q.offset + first, nil
+	// With an offset the first page is short for what was skipped of it.
+	if q.url == nil && q.offset == 0 && first < min(q.limit, hook.MaxPage) {
+		return first, nil
 	}
 	return webhooks.Total(ctx, q.url)
 }

@@ -36,7 +36,7 @@ func (a *API) trigger(w http.ResponseWriter, r *http.Request, keys []string) {
 	}
 	switch {
 	case hook.CodeOf(err) == hook.Invalid: // only the length of the data is left to be wrong
-		badForm("SeriesInstanceUID has too many values: %s", err).write(w)
+		badForm("SeriesInstanceUID has too many values").write(w)
 		return
 	case err != nil:
 		a.refuse(w, r, err)
