@@ -73,6 +73,8 @@ type encoder interface {
 	// In XML they stand for themselves, wrappedList puts an element around them.
 	list(name, item string, elements []element)
 	wrappedList(name, item string, elements []element)
+	// values writes members of published JSON (section 7).
+	values(members []value)
 	// written is what has been encoded since forget was called last.
 	written() []byte
 	forget()
