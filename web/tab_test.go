@@ -17,11 +17,11 @@ import (
 
 const howTo = `these tests need what the Playground loads and a browser:
   make assets (npm), and apt-get install chromium, then run them again.
-  HOOKGRAPH_REQUIRE_BROWSER=1 makes this skip a failure.`
+  REQUIRE_BROWSER=1 makes this skip a failure.`
 
 func lack(t *testing.T, what string) {
 	t.Helper()
-	if os.Getenv("HOOKGRAPH_REQUIRE_BROWSER") != "" {
+	if os.Getenv("REQUIRE_BROWSER") != "" {
 		t.Fatalf("%s\n%s", what, howTo)
 	}
 	t.Skipf("SKIPPED, THE PLAYGROUND WAS NOT TESTED: %s\n%s", what, howTo)

@@ -24,7 +24,7 @@ const (
 	// ImageVariable names the environment variable with the image to run.
 	ImageVariable = "MONGO_IMAGE"
 	// RequireVariable names the variable that makes a missing Docker an error.
-	RequireVariable = "HOOKGRAPH_REQUIRE_MONGO"
+	RequireVariable = "REQUIRE_MONGO"
 
 	officialImage = "mongo:8"
 	startTimeout  = 2 * time.Minute

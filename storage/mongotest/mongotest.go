@@ -39,7 +39,7 @@ const howTo = `these tests need MongoDB in a container:
 
 // Open returns a new database. The first call of a process starts the container,
 // with the image that MONGO_IMAGE names. Where there is none to be had the test
-// is skipped, or fails if HOOKGRAPH_REQUIRE_MONGO is set.
+// is skipped, or fails if REQUIRE_MONGO is set.
 func Open(t testing.TB) Database {
 	t.Helper()
 	s, err := shared.start()
