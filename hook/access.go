@@ -112,7 +112,7 @@ func (s *Service) seen(ctx context.Context, v *Viewer, entity string, owners []s
 			albums = append(albums, id.Key)
 		}
 	}
-	foundClients, err := s.store.Clients().GetMany(ctx, clients)
+	foundClients, err := getMany(ctx, s.store.Clients(), clients)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (s *Service) seen(ctx context.Context, v *Viewer, entity string, owners []s
 			seen[c.ID()] = v.reachClient(c, entity, View) == allowed
 		}
 	}
-	foundAlbums, err := s.store.Albums().GetMany(ctx, albums)
+	foundAlbums, err := getMany(ctx, s.store.Albums(), albums)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +131,14 @@ func (s *Service) seen(ctx context.Context, v *Viewer, entity string, owners []s
 		}
 	}
 	return seen, nil
+}
+
+// getMany asks the store only if there is something to ask for.
+func getMany[T any](ctx context.Context, c Collection[T], keys []string) ([]*T, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return c.GetMany(ctx, keys)
 }
 
 // hide replaces what the viewer may not see by nil.
