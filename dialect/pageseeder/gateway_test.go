@@ -16,7 +16,6 @@ import (
 	"github.com/hookgraph/hookgraph/dialect/pageseeder"
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/storage"
-	"github.com/hookgraph/hookgraph/storage/sqlite"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -58,12 +57,7 @@ type gateway struct {
 
 func newGateway(t testing.TB, wrap func(hook.Store) hook.Store) *gateway {
 	t.Helper()
-	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
-	var store hook.Store = storage.New(engine)
+	var store hook.Store = storage.New(openEngine(t))
 	if wrap != nil {
 		store = wrap(store)
 	}

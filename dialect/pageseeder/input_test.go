@@ -75,7 +75,7 @@ func TestBadInput(t *testing.T) {
 		{"newclient", []change{patch}, form, good + "&newclient=~00", 400},
 		{"empty newclient", []change{patch}, form, good + "&newclient=", 400},
 		{"long event", webhooks, form, good + "&events=" + long, 400},
-		{"many events", webhooks, form, good + "&events=" + strings.Repeat("a.b%d,", 1) + numbered(101), 400},
+		{"many events", webhooks, form, good + "&events=" + numbered(101), 400},
 		{"control in an event", webhooks, form, good + "&events=a%01", 400},
 		{"long group", webhooks, form, good + "&groups=" + long, 400},
 		{"grant", clients, form, good + "&grant-type=refresh_token", 400},

@@ -155,8 +155,8 @@ func TestPingFails(t *testing.T) {
 	}
 }
 
-// TestPingIsForAdministrators, is no HEAD, and leaves what is not pending as it
-// is.
+// TestPingLeaves what is not pending as it is. It is for administrators, and HEAD
+// does not stand for it.
 func TestPingLeaves(t *testing.T) {
 	t.Parallel()
 	w, r := newTown(t), receive(t)

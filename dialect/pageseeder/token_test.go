@@ -54,7 +54,6 @@ func TestTokenActsAsMember(t *testing.T) {
 	if answer := w.send("token", "POST", "/graphql", "Content-Type: application/json\n", `{"query":"{ viewer { name } }"}`); answer.StatusCode != 401 {
 		t.Errorf("GraphQL takes the token: %d %s", answer.StatusCode, answer.body)
 	}
-	w.tokens["basic"] = ""
 	basic := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+w.tokens["token"])) + "\n"
 	if answer := w.send("", "GET", own, basic, ""); answer.StatusCode != 200 {
 		t.Errorf("as a password: %d", answer.StatusCode)
@@ -141,11 +140,9 @@ func TestTokenGrantsNoMore(t *testing.T) {
 	w.expect("token", "/oauth/members/456/clients", 200)
 	w.expect("token", "/clients/123/webhooks", 403)
 	w.tokens["bound"] = w.key(boundKey)
-	for _, as := range []string{"bound"} {
-		answer := w.send(as, "PATCH", "/oauth/members/456/clients/123", form, "client-secret="+url.QueryEscape(clientSecret))
-		if answer.StatusCode != 403 {
-			t.Errorf("a bound key sets the secret: %d %s", answer.StatusCode, answer.body)
-		}
+	answer = w.send("bound", "PATCH", "/oauth/members/456/clients/123", form, "client-secret="+url.QueryEscape(clientSecret))
+	if answer.StatusCode != 403 {
+		t.Errorf("a bound key sets the secret: %d %s", answer.StatusCode, answer.body)
 	}
 }
 

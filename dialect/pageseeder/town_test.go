@@ -41,6 +41,8 @@ type town struct {
 	tokens map[string]string
 }
 
+// emptyDatabase is the file of a database without documents: making its tables
+// takes longer than most tests.
 var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "pageseeder")
 	if err != nil {
@@ -57,14 +59,8 @@ var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, sqlite.File))
 })
 
-// newTown has the client 123 of member 456 with the webhook 789, and member 457
-// with the client 124 and no webhook.
-func newTown(t testing.TB) *town {
-	t.Helper()
-	return newTownWith(t, func(s hook.Store) hook.Store { return s }, root.Limits{})
-}
-
-func newTownWith(t testing.TB, wrap func(hook.Store) hook.Store, limits root.Limits) *town {
+// openEngine opens a database without documents.
+func openEngine(t testing.TB) *sqlite.Engine {
 	t.Helper()
 	dir := t.TempDir()
 	empty, err := emptyDatabase()
@@ -79,6 +75,19 @@ func newTownWith(t testing.TB, wrap func(hook.Store) hook.Store, limits root.Lim
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
+	return engine
+}
+
+// newTown has the client 123 of member 456 with the webhook 789, and member 457
+// with the client 124 and no webhook.
+func newTown(t testing.TB) *town {
+	t.Helper()
+	return newTownWith(t, func(s hook.Store) hook.Store { return s }, root.Limits{})
+}
+
+func newTownWith(t testing.TB, wrap func(hook.Store) hook.Store, limits root.Limits) *town {
+	t.Helper()
+	engine := openEngine(t)
 	vault, err := hook.NewVault(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
