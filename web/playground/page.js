@@ -70,11 +70,23 @@
 
   // The list of queries at the side; a click puts one into a new tab.
   const List = () => {
-    const editors = GraphiQL.React.useEditorContext({ nonNull: true });
-    const open = ({ query, variables }) => {
-      editors.addTab();
-      editors.queryEditor?.setValue(query);
-      editors.variableEditor?.setValue(text(variables));
+    const { addTab, tabs, activeTabIndex, queryEditor, variableEditor } = GraphiQL.React.useEditorContext({
+      nonNull: true,
+    });
+    const opening = React.useRef(null);
+    // The query goes into its tab when that is shown: GraphiQL fills the editors
+    // while it renders a new tab, and whatever was put there before is lost.
+    React.useLayoutEffect(() => {
+      if (!opening.current) return;
+      queryEditor?.setValue(opening.current.query);
+      variableEditor?.setValue(text(opening.current.variables));
+      opening.current = null;
+    }, [tabs[activeTabIndex]?.id]);
+    // Within the click the tab would overtake changes of state that are waiting,
+    // and React would render it a second time after them.
+    const open = (ready) => {
+      opening.current = ready;
+      setTimeout(addTab);
     };
     return e(
       "section",
