@@ -59,12 +59,26 @@ type Trigger struct {
 	EventType string        `bson:"eventType,omitempty"`
 	Manual    bool          `bson:"manual,omitempty"`
 	Status    TriggerStatus `bson:"status"`
-	Attempts  []Attempt     `bson:"attempts,omitempty"`
+	// Attempts are the latest ones, at most MaxAttempts. Before is how many there
+	// had been when somebody asked for the trigger to be delivered again.
+	Attempts []Attempt `bson:"attempts,omitempty"`
+	Before   int32     `bson:"before,omitempty"`
 	// Imported: the trigger happened elsewhere; Created is a place in the order
 	// then, not an instant.
 	Imported bool `bson:"imported,omitempty"`
 
-	// The queue: Open triggers of a partition are taken in the order of Due.
+	// Reason says in a sentence why it waits, or why it ended without a request.
+	Reason string `bson:"reason,omitempty"`
+	// Body is the key of the body that its requests send; empty until one has
+	// failed: the next ones send the same bytes.
+	Body string `bson:"body,omitempty"`
+	// Replay is the key of the replay that made it, empty for others.
+	Replay string `bson:"replay,omitempty"`
+	// Farewell: the webhook is gone; what it was is kept in the Farewell of the
+	// same key until the trigger has ended.
+	Farewell bool `bson:"farewell,omitempty"`
+
+	// The queue: the open triggers of a partition are taken in the order of Due.
 	// Closed ones have partition -1.
 	Partition int32     `bson:"partition"`
 	Due       time.Time `bson:"due"`
@@ -94,11 +108,15 @@ type Attempt struct {
 	Duration int64 `bson:"duration"`
 	// StatusCode is that of the answer; 0 if there was none, ErrorKind says why
 	// then.
-	StatusCode int32    `bson:"statusCode,omitempty"`
-	ErrorKind  string   `bson:"errorKind,omitempty"`
-	Headers    []string `bson:"headers,omitempty"`
-	// Body is the beginning of the answer's body.
-	Body string `bson:"body,omitempty"`
+	StatusCode int32  `bson:"statusCode,omitempty"`
+	ErrorKind  string `bson:"errorKind,omitempty"`
+	// Error explains ErrorKind in a sentence.
+	Error   string   `bson:"error,omitempty"`
+	Headers []string `bson:"headers,omitempty"`
+	// Body is the beginning of the answer's body; Truncated says that there was
+	// more of it.
+	Body      string `bson:"body,omitempty"`
+	Truncated bool   `bson:"truncated,omitempty"`
 }
 
 // IsNode marks the type as a GraphQL node.
@@ -112,6 +130,42 @@ func (t *Trigger) ID() string { return t.GetID().String() }
 
 // SetIndexed implements Entity.
 func (t *Trigger) SetIndexed() {}
+
+// MaxAttempts is how many attempts a trigger shows.
+const MaxAttempts = 50
+
+// Tried returns how many requests were made since the trigger was last put into
+// the queue.
+func (t *Trigger) Tried() int { return int(t.lastNumber() - t.Before) }
+
+// lastNumber is that of the last attempt.
+func (t *Trigger) lastNumber() int32 {
+	if n := len(t.Attempts); n > 0 {
+		return t.Attempts[n-1].Number
+	}
+	return 0
+}
+
+// Open reports whether somebody still tries to deliver it.
+func (t *Trigger) Open() bool { return t.Partition != ClosedPartition }
+
+// close takes the trigger out of the queue.
+func (t *Trigger) close(status TriggerStatus) {
+	t.Status, t.Partition = status, ClosedPartition
+}
+
+// reopen puts the trigger into the queue, to be tried at an instant.
+func (t *Trigger) reopen(status TriggerStatus, due time.Time) {
+	t.Status, t.Partition, t.Due = status, PartitionOf(t.Webhook), due
+}
+
+// NextAttemptAt returns when the trigger is tried next, nil if it is not.
+func (t *Trigger) NextAttemptAt() *time.Time {
+	if !t.Open() {
+		return nil
+	}
+	return &t.Due
+}
 
 // HappenedAt returns when the trigger came to be, nil if that is unknown.
 func (t *Trigger) HappenedAt() *time.Time {

@@ -113,6 +113,7 @@ const (
 	albumKeyLength   = 10
 	webhookKeyLength = 20
 	triggerKeyLength = 30
+	timeDigits       = 8
 	alphanumerics    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 )
 
@@ -140,7 +141,7 @@ func newKey(n int) string {
 // sort later, so a database appends them to its indexes instead of writing all
 // over them.
 func TimeKey(at time.Time) string {
-	const digits, sortable = 8, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	const digits, sortable = timeDigits, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	var prefix [digits]byte
 	for i, ms := digits-1, max(at.UnixMilli(), 0); i >= 0; i, ms = i-1, ms/62 {
 		prefix[i] = sortable[ms%62]

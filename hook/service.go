@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,8 +20,12 @@ type Service struct {
 	entrustLimit int // negative: none
 	accountID    string
 
-	used       sync.Map // key of an API key -> when its last use was stored
-	triggering [Partitions]triggering
+	used sync.Map // key of an API key -> when its last use was stored
+
+	courier atomic.Pointer[Courier]
+	fanned  fanned
+	tally   tally
+	refusal atomic.Pointer[string] // why nothing is published
 }
 
 // Options are what a Service can be told.
@@ -144,6 +149,9 @@ func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, 
 		}
 		writes = append(writes, replace(entity), insert(auditEntry(ctx, operation, entity.GetID(), changes)))
 		if err = s.store.Write(ctx, writes...); err == nil {
+			if kind == KindWebhook {
+				s.look(key)
+			}
 			return next, nil
 		}
 		// With an expected version, the next try tells the one that is there.

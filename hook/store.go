@@ -15,6 +15,11 @@ type Store interface {
 	APIKeys() Collection[APIKey]
 	AuditEntries() Collection[AuditEntry]
 	Deletions() Collection[Deletion]
+	Bodies() Collection[Body]
+	Farewells() Collection[Farewell]
+
+	// Atomic reports whether a Write is one commit: all of it or nothing.
+	Atomic() bool
 
 	// Write applies the changes in their order, all in one commit on the
 	// embedded database. On MongoDB a failure leaves the changes before it, so
@@ -107,6 +112,9 @@ const (
 
 	EventsByOwner        = "owner,created"
 	EventsByOwnerAndType = "owner,type,created"
+	EventsByState        = "state,created"
+
+	BodiesByEvent = "event,created"
 
 	KeysByMember = "member,created"
 	KeysByOwner  = "owner,created"

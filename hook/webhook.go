@@ -58,8 +58,8 @@ type Webhook struct {
 	NameKey string `bson:"nameKey" audit:"-"`
 	// List is the dialect and the owner: the list that the dialect's API shows.
 	List string `bson:"list" audit:"-"`
-	// Routes are the owner and pattern of each subscription, by which events
-	// find the webhook.
+	// Routes are the owner of the events and the pattern of each subscription, by
+	// which events find the webhook.
 	Routes []string `bson:"routes" audit:"-"`
 	// Slot is the slot of an active Entrust webhook, else the key.
 	Slot string `bson:"slot" audit:"-"`
@@ -169,11 +169,20 @@ func (w *Webhook) SetIndexed() {
 	w.List = WebhookList(w.Dialect, w.Owner)
 	w.Routes = make([]string, 0, len(w.Subscriptions))
 	for _, s := range w.Subscriptions {
-		route := w.Owner + " " + s.Pattern
+		route := w.routeOwner() + " " + s.Pattern
 		if !slices.Contains(w.Routes, route) {
 			w.Routes = append(w.Routes, route)
 		}
 	}
+}
+
+// routeOwner returns whose events the webhook is told. PageSeeder webhooks belong
+// to clients and are told what happens anywhere (PageSeeder, section 5).
+func (w *Webhook) routeOwner() string {
+	if w.Dialect == PageSeeder {
+		return AccountOwner
+	}
+	return w.Owner
 }
 
 // WebhookList names the webhooks of an owner in a dialect.

@@ -180,7 +180,7 @@ func (s *Service) WebhookStats(ctx context.Context, keys []string) ([]*Stats, er
 	if err != nil {
 		return nil, err
 	}
-	stats, err := s.store.Stats(ctx, keys)
+	stats, err := s.stats(ctx, keys)
 	if err != nil || v.isAdministrator() {
 		return stats, err
 	}

@@ -32,6 +32,7 @@ var (
 	}}
 	events = &Collection{Name: "events", Indexes: []*Index{
 		list(hook.ByCreated), list(hook.EventsByOwner), list(hook.EventsByOwnerAndType),
+		list(hook.EventsByState),
 	}}
 	triggers = &Collection{Name: "triggers", Indexes: []*Index{
 		list(hook.ByCreated),
@@ -47,6 +48,8 @@ var (
 		list(hook.ByCreated), list(hook.AuditByNode),
 	}}
 	deletions = &Collection{Name: "deletions", Indexes: []*Index{list(hook.ByCreated)}}
+	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
+	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.BodiesByEvent)}}
 
 	// stats has a document for each webhook, under its key; sequences one for
 	// each sequence of numbers; settings one for each setting.
@@ -59,7 +62,7 @@ var (
 // not to be changed.
 func Collections() []*Collection {
 	return []*Collection{
-		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions,
+		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, bodies, farewells,
 		stats, sequences, settings,
 	}
 }
@@ -101,6 +104,10 @@ func collectionOf(e hook.Entity) *Collection {
 		return auditEntries
 	case *hook.Deletion:
 		return deletions
+	case *hook.Farewell:
+		return farewells
+	case *hook.Body:
+		return bodies
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Store struct {
 	apiKeys      collection[hook.APIKey]
 	auditEntries collection[hook.AuditEntry]
 	deletions    collection[hook.Deletion]
+	bodies       collection[hook.Body]
+	farewells    collection[hook.Farewell]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -37,6 +39,8 @@ func New(engine Engine) *Store {
 		apiKeys:      collection[hook.APIKey]{engine: engine, declared: apiKeys},
 		auditEntries: collection[hook.AuditEntry]{engine: engine, declared: auditEntries},
 		deletions:    collection[hook.Deletion]{engine: engine, declared: deletions},
+		bodies:       collection[hook.Body]{engine: engine, declared: bodies},
+		farewells:    collection[hook.Farewell]{engine: engine, declared: farewells},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -70,6 +74,18 @@ func (s *Store) AuditEntries() hook.Collection[hook.AuditEntry] { return &s.audi
 
 // Deletions implements hook.Store.
 func (s *Store) Deletions() hook.Collection[hook.Deletion] { return &s.deletions }
+
+// Bodies implements hook.Store.
+func (s *Store) Bodies() hook.Collection[hook.Body] { return &s.bodies }
+
+// Farewells implements hook.Store.
+func (s *Store) Farewells() hook.Collection[hook.Farewell] { return &s.farewells }
+
+// Atomic implements hook.Store.
+func (s *Store) Atomic() bool {
+	_, exclusive := s.engine.(Exclusive)
+	return exclusive
+}
 
 // Ping implements hook.Store.
 func (s *Store) Ping(ctx context.Context) error {
