@@ -1,9 +1,6 @@
 package hook
 
-import (
-	"crypto/sha256"
-	"time"
-)
+import "crypto/sha256"
 
 // A Body is what the requests of triggers send. It is stored when a request has
 // failed, so that the next one sends the same bytes whatever changes meanwhile,
@@ -37,9 +34,9 @@ func hashKey(sum [sha256.Size]byte) string {
 }
 
 // triggerKey returns the key of an event's trigger for a webhook: the same
-// whenever it is asked for, so that no trigger is stored twice. Its first digits
-// are the event's instant, as those of TimeKey are.
-func triggerKey(created time.Time, event, webhook string) string {
-	sum := sha256.Sum256([]byte(event + "\x00" + webhook))
-	return TimeKey(created)[:timeDigits] + hashKey(sum)[timeDigits:]
+// whenever it is asked for, so that no trigger is stored twice, and in the order
+// of the events.
+func triggerKey(e *Event, webhook string) string {
+	sum := sha256.Sum256([]byte(e.Key + "\x00" + webhook))
+	return e.order() + hashKey(sum)[orderDigits:]
 }

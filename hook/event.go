@@ -19,6 +19,9 @@ type Event struct {
 	// Data is JSON text of at most 256 KB.
 	Data           string `bson:"data"`
 	IdempotencyKey string `bson:"idempotencyKey,omitempty"`
+	// Order is what begins the keys of the event's triggers, where the event's own
+	// key does not tell it.
+	Order string `bson:"order,omitempty"`
 	// BodyHash tells a repeated event from another one with the same key.
 	BodyHash []byte `bson:"bodyHash,omitempty"`
 	// Targets are the keys of the webhooks that matched when it was published.
@@ -43,6 +46,14 @@ func (e *Event) GetID() ID { return ID{KindEvent, e.Key} }
 
 // ID returns the id as text.
 func (e *Event) ID() string { return e.GetID().String() }
+
+// order begins the keys of the event's triggers.
+func (e *Event) order() string {
+	if e.Order != "" {
+		return e.Order
+	}
+	return e.Key[:min(len(e.Key), orderDigits)]
+}
 
 // SetIndexed implements Entity.
 func (e *Event) SetIndexed() {}

@@ -3,6 +3,7 @@ package hook
 import (
 	"crypto/rand"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -114,6 +115,7 @@ const (
 	webhookKeyLength = 20
 	triggerKeyLength = 30
 	timeDigits       = 8
+	orderDigits      = timeDigits + 4
 	alphanumerics    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 )
 
@@ -137,16 +139,32 @@ func newKey(n int) string {
 }
 
 // TimeKey returns the key of a new event or trigger: triggerKeyLength characters
-// of [A-Za-z0-9], of which the first eight are the instant. Keys of later instants
-// sort later, so a database appends them to its indexes instead of writing all
-// over them.
+// of [A-Za-z0-9], of which the first eight are the instant and the next four
+// count. Keys of later instants sort later, so a database appends them to its
+// indexes instead of writing all over them, and those that one process makes
+// sort in the order in which it made them.
 func TimeKey(at time.Time) string {
-	const digits, sortable = timeDigits, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	var prefix [digits]byte
-	for i, ms := digits-1, max(at.UnixMilli(), 0); i >= 0; i, ms = i-1, ms/62 {
-		prefix[i] = sortable[ms%62]
+	return timeOrder(at) + newKey(triggerKeyLength-orderDigits)
+}
+
+// timeOrder is the part of a key that orders it.
+func timeOrder(at time.Time) string {
+	var order [orderDigits]byte
+	sortableDigits(order[:timeDigits], uint64(max(at.UnixMilli(), 0)))
+	sortableDigits(order[timeDigits:], keysMade.Add(1))
+	return string(order[:])
+}
+
+// keysMade counts the keys of this process.
+var keysMade atomic.Uint64
+
+// sortableDigits writes the last digits of a number, so that those of larger
+// numbers sort later.
+func sortableDigits(to []byte, n uint64) {
+	const sortable = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for i := len(to) - 1; i >= 0; i, n = i-1, n/uint64(len(sortable)) {
+		to[i] = sortable[n%uint64(len(sortable))]
 	}
-	return string(prefix[:]) + newKey(triggerKeyLength-digits)
 }
 
 func newUUID() string { return uuid.NewString() }

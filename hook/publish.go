@@ -113,7 +113,7 @@ func (s *Service) publish(ctx context.Context, events []*Event) ([]Published, er
 		if e.IdempotencyKey == "" {
 			e.Key = TimeKey(e.Created)
 		} else {
-			e.Key = idempotentKey(e.Owner, e.IdempotencyKey)
+			e.Key, e.Order = idempotentKey(e.Owner, e.IdempotencyKey), timeOrder(e.Created)
 		}
 		if old := known[e.Key]; old != nil {
 			if !bytes.Equal(old.BodyHash, e.BodyHash) {
@@ -186,7 +186,7 @@ func newFanout(e *Event, webhooks []*Webhook) *fanout {
 
 func newTrigger(e *Event, webhook, owner string) *Trigger {
 	return &Trigger{
-		Meta:    Meta{Key: triggerKey(e.Created, e.Key, webhook), Created: e.Created},
+		Meta:    Meta{Key: triggerKey(e, webhook), Created: e.Created},
 		Webhook: webhook, Owner: owner, Event: e.Key, EventType: e.Type,
 		Status: TriggerPending, Partition: PartitionOf(webhook), Due: e.Created,
 	}

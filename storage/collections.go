@@ -49,7 +49,7 @@ var (
 	}}
 	deletions = &Collection{Name: "deletions", Indexes: []*Index{list(hook.ByCreated)}}
 	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
-	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.BodiesByEvent)}}
+	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.ByCreated), list(hook.BodiesByEvent)}}
 
 	// stats has a document for each webhook, under its key; sequences one for
 	// each sequence of numbers; settings one for each setting.

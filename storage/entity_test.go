@@ -91,6 +91,8 @@ var kinds = []kind{
 	kindOf("api_keys", (*storage.Store).APIKeys),
 	kindOf("audit_entries", (*storage.Store).AuditEntries),
 	kindOf("deletions", (*storage.Store).Deletions),
+	kindOf("bodies", (*storage.Store).Bodies),
+	kindOf("farewells", (*storage.Store).Farewells),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {
