@@ -179,6 +179,7 @@ func (s *Service) complete(ctx context.Context, d *Deletion, steps *int) error {
 	}
 	changes := []Change{remove(d)}
 	if id.Kind == KindWebhook {
+		s.look(id.Key)
 		changes = []Change{{Kind: ChangeForget, Webhook: id.Key}, remove(d)}
 	}
 	return s.store.Write(ctx, changes...)

@@ -59,6 +59,11 @@ func (q Queue) Event(ctx context.Context, key string) (*Event, error) {
 	return q.store.Events().Get(ctx, key)
 }
 
+// Farewell returns what a trigger needs whose webhook is gone, or nil.
+func (q Queue) Farewell(ctx context.Context, key string) (*Farewell, error) {
+	return q.store.Farewells().Get(ctx, key)
+}
+
 // Body returns the bytes of a body that was stored, nil if there is none.
 func (q Queue) Body(ctx context.Context, key string) ([]byte, error) {
 	b, err := q.store.Bodies().Get(ctx, key)
