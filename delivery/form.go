@@ -18,8 +18,9 @@ type Form interface {
 	Payload(ctx context.Context, w *hook.Webhook, e *hook.Event, t *hook.Trigger) ([]byte, error)
 
 	// Request returns one request of a trigger, signed as of the instant of the
-	// try. Its error is hook.ErrUnknown if it has to be signed with a secret that
-	// nobody here knows.
+	// try. Its Timeout is left to the caller, who knows the webhook's policy. Its
+	// error is hook.ErrUnknown if it has to be signed with a secret that nobody here
+	// knows.
 	Request(ctx context.Context, w *hook.Webhook, t *hook.Trigger, payload []byte, try Try) (Request, error)
 
 	// Policy returns the dialect's policy, which a webhook's own overrides.

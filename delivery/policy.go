@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -94,23 +95,27 @@ func (p Policy) next(failed int, o Outcome) (wait time.Duration, ok bool) {
 		wait += rand.N(p.Extra)
 	}
 	if p.RetryAfter && o.StatusCode != 0 {
-		wait = max(wait, min(retryAfter(o.Header, time.Now()), maxRetryAfter))
+		wait = max(wait, retryAfter(o.Header, time.Now()))
 	}
 	return wait, true
 }
 
 // retryAfter reads the header of that name: seconds or a date (RFC 9110, section
-// 10.2.3); 0 if there is none or it makes no sense.
+// 10.2.3), up to maxRetryAfter; 0 if there is none or it makes no sense.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	text := header.Get("Retry-After")
 	if text == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	seconds, err := strconv.ParseUint(text, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return maxRetryAfter
+	case err == nil:
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {
-		return max(at.Sub(now), 0)
+		return min(max(at.Sub(now), 0), maxRetryAfter)
 	}
 	return 0
 }

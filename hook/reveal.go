@@ -48,6 +48,16 @@ func (s *Service) WebhookHeaders(w *Webhook) ([][2]string, error) {
 	return headers, nil
 }
 
+// WebhookHandshake returns what the receiver of a PageSeeder webhook must send
+// back to a ping; empty if the webhook has none yet. The same holds as for
+// WebhookSecrets.
+func (s *Service) WebhookHandshake(w *Webhook) (Secret, error) {
+	if len(w.Handshake) == 0 {
+		return "", nil
+	}
+	return s.vault.Open(w.GetID(), w.Handshake)
+}
+
 func (s *Service) open(node ID, sealed ...Sealed) ([]Secret, error) {
 	secrets := make([]Secret, len(sealed))
 	for i, one := range sealed {

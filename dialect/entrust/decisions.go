@@ -12,8 +12,16 @@ const (
 	// maxExpiry is the longest life of a webhook, in days (section 2.1).
 	maxExpiry = 1000
 
-	// testTimeout is the time limit of the one request of a test call (no. 18).
-	testTimeout = 3 * time.Second
+	// timeLimit is how long a receiver may take to answer (section 6), in a test
+	// call too (no. 18).
+	timeLimit = 3 * time.Second
+
+	// maxJitter is the most that is added to the wait before a retry (no. 23).
+	maxJitter = 500 * time.Millisecond
+
+	// maxFailures is how many events in a row may fail before the webhook is
+	// disabled (section 6). An event fails with its last attempt (no. 21).
+	maxFailures = 100
 
 	// sessionCookie is set by a login with enableWebSession (section 4).
 	sessionCookie = "INTELLITRUST_SESSION_ID"

@@ -10,10 +10,10 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// Request returns the request that takes a body to a URL in the name of a
+// request returns the request that takes a body to a URL in the name of a
 // webhook: signed with its token as of an instant, which differs from attempt to
 // attempt. The error is hook.ErrUnknown for a token that nobody here knows.
-func (a *API) Request(ctx context.Context, w *hook.Webhook, url string, body []byte, at time.Time) (delivery.Request, error) {
+func (a *API) request(ctx context.Context, w *hook.Webhook, url string, body []byte, at time.Time) (delivery.Request, error) {
 	secrets, err := a.service.WebhookSecrets(ctx, w)
 	if err != nil {
 		return delivery.Request{}, err
@@ -26,13 +26,13 @@ func (a *API) Request(ctx context.Context, w *hook.Webhook, url string, body []b
 	if err != nil {
 		return delivery.Request{}, err
 	}
-	header := append([][2]string{{"Content-Type", "application/json"}}, own...)
+	header := [][2]string{{"Content-Type", "application/json"}}
 	for _, h := range signatures {
 		if a.options.Signatures.have(h[0]) {
 			header = append(header, h)
 		}
 	}
-	return delivery.Request{URL: url, Header: header, Body: body, VerifyTLS: w.VerifyTLS}, nil
+	return delivery.Request{URL: url, Header: delivery.WithOwn(header, own), Body: body, VerifyTLS: w.VerifyTLS}, nil
 }
 
 // have reports whether a header belongs to the generation.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/hookgraph/hookgraph/delivery"
@@ -53,6 +54,8 @@ type API struct {
 	location      *time.Location
 	log           *slog.Logger
 	options       Options
+	// accountID is the account's once it was read: it never changes.
+	accountID atomic.Pointer[string]
 }
 
 // New returns the API over a service.
@@ -63,7 +66,7 @@ func New(service *hook.Service, authenticator Authenticator, options Options) *A
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &API{service, authenticator, options.Location, options.Log, options}
+	return &API{service: service, authenticator: authenticator, location: options.Location, log: options.Log, options: options}
 }
 
 // Name returns ENTRUST.

@@ -2,10 +2,13 @@ package entrust
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/hookgraph/hookgraph/hook"
 )
 
 // A Message is what a receiver is sent (section 7.1).
@@ -21,6 +24,21 @@ type Message struct {
 
 // NewMessageID returns a version 7 UUID, as the original's are.
 func NewMessageID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// messageID returns the id of the messages of a trigger: a version 7 UUID of the
+// instant that the trigger was made at, and of a hash of its key. It is another
+// one for each event and receiver, and the same whenever it is asked for.
+func messageID(t *hook.Trigger) string {
+	sum := sha256.Sum256([]byte("entrust message " + t.Key))
+	id := uuid.UUID(sum[:16])
+	milliseconds := uint64(t.Created.UnixMilli())
+	for i := range 6 {
+		id[i] = byte(milliseconds >> (40 - 8*i))
+	}
+	id[6] = id[6]&0x0f | 0x70 // the version
+	id[8] = id[8]&0x3f | 0x80 // the variant
+	return id.String()
+}
 
 // eventTimeFormat has whole seconds and Z.
 const eventTimeFormat = "2006-01-02T15:04:05Z"

@@ -45,7 +45,7 @@ func (a *API) test(w http.ResponseWriter, r *http.Request, keys []string) error 
 }
 
 func (a *API) sendTest(ctx context.Context, w *hook.Webhook, url string) error {
-	accountID, err := a.service.AccountID(ctx)
+	accountID, err := a.account(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,14 +58,14 @@ func (a *API) sendTest(ctx context.Context, w *hook.Webhook, url string) error {
 	if err != nil {
 		return err
 	}
-	request, err := a.Request(ctx, w, url, body, now)
+	request, err := a.request(ctx, w, url, body, now)
 	if err != nil {
 		return err
 	}
 	if a.options.Sender == nil {
 		return &testError{"this gateway does not send tests"}
 	}
-	request.Timeout = testTimeout
+	request.Timeout = timeLimit
 	outcome := a.options.Sender.Send(ctx, request)
 	switch {
 	case ctx.Err() != nil:

@@ -1,38 +1,13 @@
 package pageseeder
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"strings"
 
-	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/hook"
 )
-
-// Payload is the body that tells a webhook what happened: at least one event of
-// PageSeeder's catalogue. The data of an event is what the JSON form shows beside
-// id, datetime and type: "event" with the groups, each with id and name, and the
-// object under the name of its element; or just the members of the object. A
-// minimal webhook gets the members of the minimal form only. An error names what
-// is wrong with the data. The same events give the same bytes.
-func (a *API) Payload(w *hook.Webhook, events ...*hook.Event) ([]byte, error) {
-	shown := make([]element, len(events))
-	for i, e := range events {
-		event, err := newWebevent(w, e)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", e.ID(), err)
-		}
-		shown[i] = event
-	}
-	return a.payload(w, shown), nil
-}
-
-// Request is the request that carries a payload to a webhook, signed now.
-func (a *API) Request(ctx context.Context, w *hook.Webhook, payload []byte) (delivery.Request, error) {
-	return a.request(ctx, w, payload)
-}
 
 // elementNames are those of objects whose element is not called like the object
 // part of the type.
@@ -45,10 +20,18 @@ var minimal = map[string][]string{
 	"group": {"id", "name"}, "project": {"id", "name"}, "webhook": {"id", "name"}, "properties": nil,
 }
 
+// newWebevent reads an event of PageSeeder's catalogue for a webhook. The data of
+// an event is what the JSON form shows beside id, datetime and type: "event" with
+// the groups, each with id and name, and the object under the name of its
+// element; or just the members of the object. A minimal webhook gets the members
+// of the minimal form only. An error names what is wrong with the data.
 func newWebevent(w *hook.Webhook, from *hook.Event) (*webevent, error) {
 	all, err := membersOf(json.RawMessage(from.Data))
 	if err != nil {
 		return nil, err
+	}
+	if from.Type == typePing {
+		return newPing(w, from.OccurredAt, counter(from)), nil
 	}
 	name, action, _ := strings.Cut(from.Type, ".")
 	if special := elementNames[name]; special != "" {

@@ -63,25 +63,25 @@ func (*reference) absent() bool { return false }
 // typePing is the event that every webhook gets, whatever it asks for.
 const typePing = "webhook.ping"
 
-// pingPayload is the ping of a webhook. The XML form has the webhook a second
-// time, as the object of the event: receivers fail without it. The documented
-// JSON form has not (section 1, no. 4).
-func (a *API) pingPayload(w *hook.Webhook, at time.Time) []byte {
-	self := reference{w.Number, w.Name}
-	ping := &webevent{id: fmt.Sprintf("%d.%d", w.Number, at.UnixNano()), at: at, kind: typePing}
+// newPing is the ping of a webhook. The XML form has the webhook a second time,
+// as the object of the event: receivers fail without it. The documented JSON form
+// has not (section 1, no. 4).
+func newPing(w *hook.Webhook, at time.Time, counter string) *webevent {
+	ping := &webevent{id: fmt.Sprintf("%d.%s", w.Number, counter), at: at, kind: typePing}
 	if w.Format == hook.FormatXML {
-		ping.objectName, ping.object = "webhook", &self
+		ping.objectName, ping.object = "webhook", &reference{w.Number, w.Name}
 	}
-	return a.payload(w, []element{ping})
+	return ping
 }
 
-// payload writes events for a webhook in its format.
-func (a *API) payload(w *hook.Webhook, events []element) []byte {
+// payload writes an event for a webhook in its format. Receivers take several in
+// one request; each is sent in its own, and so retried by itself.
+func (a *API) payload(w *hook.Webhook, event *webevent) []byte {
 	format := formatJSON
 	if w.Format == hook.FormatXML {
 		format = formatXML
 	}
 	encoder := format.encoder(a.location)
-	encoder.root("webevents", &envelope{reference{w.Number, w.Name}, events})
+	encoder.root("webevents", &envelope{reference{w.Number, w.Name}, []element{event}})
 	return encoder.written()
 }

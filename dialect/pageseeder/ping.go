@@ -3,10 +3,10 @@ package pageseeder
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -32,11 +32,12 @@ func (a *API) pingWebhook(c *call) error {
 
 // ping sends a ping. Its error says which way it failed.
 func (a *API) ping(ctx context.Context, w *hook.Webhook, handshake hook.Secret) error {
-	request, err := a.request(ctx, w, a.pingPayload(w, time.Now()))
+	now := time.Now()
+	request, err := a.request(ctx, w, a.payload(w, newPing(w, now, strconv.FormatInt(now.UnixNano(), 10))), handshake)
 	if err != nil {
 		return err
 	}
-	request.Header = append(request.Header, [2]string{"X-PS-Secret", handshake.Reveal()})
+	request.Timeout = pingTimeout
 	outcome := a.sender.Send(ctx, request)
 	switch {
 	case ctx.Err() != nil:
@@ -55,23 +56,3 @@ func (a *API) ping(ctx context.Context, w *hook.Webhook, handshake hook.Secret) 
 	}
 	return nil
 }
-
-// request makes the request that carries a payload to a webhook, signed if its
-// client has a webhook secret. The spelling of the headers is the contract
-// (section 1, no. 1).
-func (a *API) request(ctx context.Context, w *hook.Webhook, payload []byte) (delivery.Request, error) {
-	r := delivery.Request{URL: w.URL, Body: payload, VerifyTLS: w.VerifyTLS, Timeout: pingTimeout}
-	r.Header = [][2]string{{"Content-Type", contentTypes[w.Format]}}
-	secrets, err := a.service.WebhookSecrets(ctx, w)
-	if err != nil {
-		return r, err
-	}
-	if len(secrets) > 0 {
-		r.Header = append(r.Header, delivery.SignPageSeeder(payload, secrets[0], signatureEncoding)...)
-	}
-	own, err := a.service.WebhookHeaders(w)
-	r.Header = append(r.Header, own...)
-	return r, err
-}
-
-var contentTypes = map[hook.PayloadFormat]string{hook.FormatXML: xmlContentType, hook.FormatJSON: jsonContentType}
