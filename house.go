@@ -16,6 +16,7 @@ import (
 	"github.com/hookgraph/hookgraph/dialect/entrust"
 	"github.com/hookgraph/hookgraph/dialect/kheops"
 	"github.com/hookgraph/hookgraph/dialect/pageseeder"
+	"github.com/hookgraph/hookgraph/dialect/standard"
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/storage"
 	"github.com/hookgraph/hookgraph/storage/mongo"
@@ -38,6 +39,8 @@ type house struct {
 	adminKey hook.Secret
 	sender   *delivery.Sender
 	dialects []dialect.Dialect
+	// scheduler delivers events by the forms of the dialects.
+	scheduler *delivery.Scheduler
 }
 
 // open opens the database and puts the rooms together.
@@ -86,6 +89,14 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
 		}),
 	}
+	forms := []delivery.Form{standard.New(h.service)}
+	for _, d := range h.dialects {
+		if form, ok := d.(delivery.Form); ok {
+			forms = append(forms, form)
+		}
+	}
+	h.scheduler = delivery.NewScheduler(h.service, h.sender, forms, delivery.SchedulerOptions{Log: log})
+	h.service.DeliverBy(h.scheduler)
 	return h, nil
 }
 

@@ -74,14 +74,38 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		Pages:         web.Pages(),
 		Log:           log,
 	}), log)
-	var background sync.WaitGroup
-	tidying, stop := context.WithCancel(context.WithoutCancel(ctx))
-	background.Go(func() { tidy(tidying, h, log) })
-	defer background.Wait()
+	stop := h.begin(ctx, log)
 	defer stop()
 
 	c.announce(s, log, h, listener.Addr())
 	return serve(ctx, server, listener, log)
+}
+
+// begin starts what goes on beside requests. The function that it returns ends
+// it: requests to receivers that are under way have the grace.
+func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
+	ctx = context.WithoutCancel(ctx)
+	delivering, stopDelivering := context.WithCancel(ctx)
+	keeping, stopKeeping := context.WithCancel(ctx)
+	h.scheduler.OwnAll()
+	var deliveries, keepers sync.WaitGroup
+	deliveries.Go(func() { h.scheduler.Run(delivering, grace) })
+	keepers.Go(func() { tidy(keeping, h, log) })
+	keepers.Go(func() {
+		h.service.RunDeliveries(keeping, func(err error) { log.Warn("the state of deliveries could not be stored", "error", err) })
+	})
+	return func() {
+		stopDelivering()
+		deliveries.Wait()
+		stopKeeping()
+		keepers.Wait()
+		last, cancel := context.WithTimeout(ctx, grace)
+		defer cancel()
+		if err := errors.Join(h.service.MarkFanned(last), h.service.WriteStats(last)); err != nil {
+			log.Warn("the state of deliveries could not be stored", "error", err)
+		}
+		h.sender.Close()
+	}
 }
 
 // serve answers requests until the context ends. Then it takes no more and
