@@ -98,8 +98,10 @@ func (o *office) close() error {
 	return o.cmd.Wait()
 }
 
-func (o *office) receiverURL(path string) string { return "http://" + o.receiver.Addr().String() + path }
-func (o *office) hangingURL() string             { return "http://" + o.hanging.Addr().String() + "/" }
+func (o *office) receiverURL(path string) string {
+	return "http://" + o.receiver.Addr().String() + path
+}
+func (o *office) hangingURL() string { return "http://" + o.hanging.Addr().String() + "/" }
 
 // post sends JSON and returns the answer.
 func (o *office) post(ctx context.Context, path string, body any) ([]byte, error) {
