@@ -88,6 +88,7 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		kheops.New(h.service, h.auth, kheops.Options{Host: cmp.Or(c.publicURL, "http://"+c.addr), Location: c.location, Log: log}),
 		entrust.New(h.service, h.auth, entrust.Options{
 			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
+			TokenForm: c.entrust.TokenForm, Signatures: c.entrust.Signatures,
 		}),
 	}
 	forms := []delivery.Form{standard.New(h.service)}

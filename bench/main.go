@@ -1,6 +1,7 @@
-// Command bench measures the whole program beside a stock gqlgen server that
-// answers the same queries from memory, in one run: wrk (from Debian) sends the
-// requests over 32 connections, and the two cores are shared by all.
+// Command bench measures the whole program in one run: GraphQL beside a stock
+// gqlgen server that answers the same queries from memory, the REST APIs beside
+// the static answer of net/http. wrk (from Debian) sends the requests over 32
+// connections, and the two cores are shared by all.
 package main
 
 import (
@@ -94,6 +95,6 @@ func bench(ctx context.Context, duration time.Duration, rounds, many, clients in
 			fmt.Printf("%-36s 1,000 %8.0f/s   %d %8.0f/s   ratio %.2f\n", q.name, atSmall, many, atLarge, atSmall/atLarge)
 		}
 	}
-	fmt.Printf("\nanonymous memory under load    %8.1f MB (highest seen)\n", large.highest)
-	return nil
+	fmt.Printf("\nanonymous memory under load    %8.1f MB (highest seen)\n\n", large.highest)
+	return m.rest(ctx, binary, many)
 }

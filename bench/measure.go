@@ -53,14 +53,22 @@ type measurement struct {
 	dir      string
 }
 
-var perSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
+var (
+	perSecond  = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
+	unanswered = regexp.MustCompile(`Non-2xx or 3xx responses|Socket errors`)
+)
 
-// compare measures two servers in turns and returns the medians.
+// compare measures two servers with a query.
 func (m measurement) compare(ctx context.Context, a, b *server, q query) (float64, float64, error) {
+	return m.inTurns(a, b, func(s *server) (float64, error) { return m.once(ctx, s, q) })
+}
+
+// inTurns measures two servers in turns and returns the medians.
+func (m measurement) inTurns(a, b *server, once func(*server) (float64, error)) (float64, float64, error) {
 	var rates [2][]float64
 	for range m.rounds {
 		for i, s := range []*server{a, b} {
-			rate, err := m.once(ctx, s, q)
+			rate, err := once(s)
 			if err != nil {
 				return 0, 0, err
 			}
@@ -87,26 +95,27 @@ func (m measurement) once(ctx context.Context, s *server, q query) (float64, err
 	if err := os.WriteFile(path, fmt.Appendf(nil, script, q.kind, q.ids, adminKey, q.text), 0o600); err != nil {
 		return 0, err
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		for watching.Err() == nil {
-			s.anonymous()
-			time.Sleep(50 * time.Millisecond)
-		}
-	}()
-	cmd := exec.CommandContext(ctx, "wrk", "-t", "1", "-c", "32", "-d", m.duration.String(), "-s", path, s.url)
+	return m.wrk(ctx, s, q.name, "-s", path, s.url)
+}
+
+// wrk sends requests and returns how many were answered in a second. It fails if
+// some were answered by an error.
+func (m measurement) wrk(ctx context.Context, s *server, name string, args ...string) (float64, error) {
+	defer s.watch(ctx)()
+	cmd := exec.CommandContext(ctx, "wrk", append([]string{"-t", "1", "-c", "32", "-d", m.duration.String()}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
 		return 0, fmt.Errorf("wrk: %w\n%s", err, errs.Bytes())
 	}
-	if errs.Len() > 0 {
-		return 0, fmt.Errorf("%s: %s", q.name, errs.Bytes())
-	}
 	found := perSecond.FindSubmatch(out.Bytes())
-	if found == nil {
+	switch {
+	case errs.Len() > 0:
+		return 0, fmt.Errorf("%s: %s", name, errs.Bytes())
+	case found == nil:
 		return 0, fmt.Errorf("wrk told no rate:\n%s", out.Bytes())
+	case unanswered.Match(out.Bytes()):
+		return 0, fmt.Errorf("%s: not all was answered:\n%s", name, out.Bytes())
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
 }

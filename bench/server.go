@@ -10,11 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
-// A server is a process under measurement.
+// A server is a process under measurement, or a part of this one, which is
+// closed instead.
 type server struct {
 	cmd     *exec.Cmd
+	close   func()
 	url     string
 	highest float64
 }
@@ -22,17 +25,29 @@ type server struct {
 // startGateway imports the seed into an empty folder and serves it.
 func startGateway(ctx context.Context, binary, data string, webhooks, clients int) (*server, error) {
 	list := data + ".json"
-	if err := writeSeed(list, webhooks, clients); err != nil {
+	if err := writeFile(list, func(w *bufio.Writer) { writeSeed(w, 0, webhooks, 0, clients) }); err != nil {
 		return nil, err
 	}
-	env := append(os.Environ(), "HOOKGRAPH_ADMIN_KEY="+adminKey)
-	load := exec.CommandContext(ctx, binary, "import", "--data", data, "--as", "pageseeder", list)
-	load.Env = env
-	if out, err := load.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("import: %w\n%s", err, out)
+	if err := take(ctx, binary, data, list, "pageseeder"); err != nil {
+		return nil, err
 	}
+	return serve(ctx, binary, data)
+}
+
+// take imports a list into a folder that nobody serves.
+func take(ctx context.Context, binary, data, list, as string, flags ...string) error {
+	load := exec.CommandContext(ctx, binary, append([]string{"import", "--data", data, "--as", as, list}, flags...)...)
+	load.Env = append(os.Environ(), "HOOKGRAPH_ADMIN_KEY="+adminKey)
+	if out, err := load.CombinedOutput(); err != nil {
+		return fmt.Errorf("import %s: %w\n%s", as, err, out)
+	}
+	return nil
+}
+
+// serve starts the gateway on a folder.
+func serve(ctx context.Context, binary, data string) (*server, error) {
 	cmd := exec.CommandContext(ctx, binary, "serve", "--addr", "127.0.0.1:0", "--data", data)
-	cmd.Env = env
+	cmd.Env = append(os.Environ(), "HOOKGRAPH_ADMIN_KEY="+adminKey)
 	return start(cmd, func(line string) string {
 		address, found := strings.CutPrefix(strings.TrimSpace(line), "Address")
 		if !found {
@@ -71,8 +86,29 @@ func start(cmd *exec.Cmd, address func(string) string) (*server, error) {
 }
 
 func (s *server) stop() {
+	if s.cmd == nil {
+		s.close()
+		return
+	}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	_ = s.cmd.Wait()
+}
+
+// watch looks at the memory of a process until it is stopped.
+func (s *server) watch(ctx context.Context) (stop func()) {
+	watching, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for watching.Err() == nil && s.cmd != nil {
+			s.anonymous()
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // anonymous is the resident anonymous memory in MB.
