@@ -20,6 +20,7 @@ type documents struct {
 	schema  *ast.Schema
 	options Options
 	rules   *rules.Rules
+	helpful *rules.Rules // those that suggest names; nil for none
 	parsed  *otter.Cache[string, *ast.QueryDocument]
 	texts   *otter.Cache[string, string]
 }
@@ -36,8 +37,12 @@ const (
 
 func newDocuments(schema *ast.Schema, options Options) *documents {
 	limit := uint64(options.Limits.CacheBytes)
+	var helpful *rules.Rules
+	if options.Introspection {
+		helpful = rules.NewDefaultRules()
+	}
 	return &documents{
-		schema: schema, options: options, rules: validationRules(options.Introspection),
+		schema: schema, options: options, rules: quietRules(), helpful: helpful,
 		parsed: otter.Must(&otter.Options[string, *ast.QueryDocument]{
 			MaximumWeight: limit,
 			Weigher:       func(text string, _ *ast.QueryDocument) uint32 { return uint32(entryBytes + len(text)*parsedFactor) },
@@ -49,13 +54,10 @@ func newDocuments(schema *ast.Schema, options Options) *documents {
 	}
 }
 
-// validationRules are the specification's; without suggestions, messages do not
-// tell names of the schema that the caller did not use.
-func validationRules(suggestions bool) *rules.Rules {
+// quietRules are the specification's, without suggestions: messages do not tell
+// names of the schema that the caller did not use.
+func quietRules() *rules.Rules {
 	r := rules.NewDefaultRules()
-	if suggestions {
-		return r
-	}
 	for from, to := range map[string]validator.Rule{
 		rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
 		rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
@@ -112,7 +114,11 @@ func (d *documents) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 		return nil, gqlerror.List{err}
 	}
 	errs := validator.ValidateWithRules(d.schema, doc, d.rules)
+	if d.helpful != nil && len(errs) > 0 && len(errs) <= maxSuggested {
+		errs = validator.ValidateWithRules(d.schema, doc, d.helpful)
+	}
 	for _, err := range errs {
+		err.Message = cutMessage(err.Message)
 		if err.Extensions == nil {
 			err.Extensions = map[string]any{}
 		}
@@ -122,6 +128,22 @@ func (d *documents) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 		return nil, errs
 	}
 	return doc, nil
+}
+
+const (
+	// maxSuggested is how many errors get suggestions: looking for a similar name
+	// takes long, and nobody corrects a thousand names by them.
+	maxSuggested = 10
+	// maxMessage is the longest message in bytes. The validator repeats values,
+	// which may be most of the document.
+	maxMessage = 500
+)
+
+func cutMessage(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
 }
 
 // maxNesting bounds the recursion of the parser. It is far beyond the depth of

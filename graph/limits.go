@@ -18,8 +18,13 @@ type Limits struct {
 	// Fields, Aliases and Directives count those of the document, fragments as
 	// often as they are spread.
 	Fields, Aliases, Directives int
+	// Comparisons are those of selections that share a place in the answer.
+	Comparisons int
 	// Tokens of the document.
 	Tokens int
+	// List is the longest list in variables; those of literals are bounded by the
+	// tokens.
+	List int
 	// Body is the longest request in bytes, Document the longest document.
 	Body, Document int64
 	// Errors in an answer.
@@ -41,7 +46,9 @@ func (l Limits) orDefaults() Limits {
 	set(&l.Fields, 2_000)
 	set(&l.Aliases, 100)
 	set(&l.Directives, 100)
+	set(&l.Comparisons, 30_000)
 	set(&l.Tokens, 5_000)
+	set(&l.List, 1_000)
 	set(&l.Errors, 100)
 	set(&l.CacheBytes, 16<<20)
 	if l.Body == 0 {
@@ -132,7 +139,7 @@ func (l Limits) check(doc *ast.QueryDocument, introspection bool) *gqlerror.Erro
 			return limitError(c.name, c.have, c.most)
 		}
 	}
-	return nil
+	return l.checkOverlaps(doc, m.fragments)
 }
 
 func (m *measure) selection(set ast.SelectionSet) (total size, err *gqlerror.Error) {
