@@ -20,12 +20,14 @@ type query struct {
 	text string
 	ids  int
 	kind string
+	// toStock is the rate to reach, as a part of the stock server's.
+	toStock float64
 }
 
 func queries(webhooks, clients int) []query {
 	return []query{
-		{"webhook(id), five fields", "query($id:ID!){webhook(id:$id){id name url enabled dialect}}", webhooks, "Webhook"},
-		{"client(id) with 20 webhooks", "query($id:ID!){client(id:$id){id name webhooks(first:20){nodes{id name url client{id name member{id username}}}}}}", clients, "Client"},
+		{"webhook(id), five fields", "query($id:ID!){webhook(id:$id){id name url enabled dialect}}", webhooks, "Webhook", 0.8},
+		{"client(id) with 20 webhooks", "query($id:ID!){client(id:$id){id name webhooks(first:20){nodes{id name url client{id name member{id username}}}}}}", clients, "Client", 0.75},
 	}
 }
 
@@ -55,12 +57,13 @@ type measurement struct {
 
 var perSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 
-// compare measures two servers in turns and returns the medians.
-func (m measurement) compare(ctx context.Context, a, b *server, q query) (float64, float64, error) {
+// compare measures two servers in turns, each by its query, and returns the
+// medians.
+func (m measurement) compare(ctx context.Context, a, b *server, ofA, ofB query) (float64, float64, error) {
 	var rates [2][]float64
 	for range m.rounds {
 		for i, s := range []*server{a, b} {
-			rate, err := m.once(ctx, s, q)
+			rate, err := m.once(ctx, s, []query{ofA, ofB}[i])
 			if err != nil {
 				return 0, 0, err
 			}
@@ -70,31 +73,12 @@ func (m measurement) compare(ctx context.Context, a, b *server, q query) (float6
 	return median(rates[0]), median(rates[1]), nil
 }
 
-func (m measurement) run(ctx context.Context, s *server, q query) (float64, error) {
-	var rates []float64
-	for range m.rounds {
-		rate, err := m.once(ctx, s, q)
-		if err != nil {
-			return 0, err
-		}
-		rates = append(rates, rate)
-	}
-	return median(rates), nil
-}
-
 func (m measurement) once(ctx context.Context, s *server, q query) (float64, error) {
 	path := filepath.Join(m.dir, "request.lua")
 	if err := os.WriteFile(path, fmt.Appendf(nil, script, q.kind, q.ids, adminKey, q.text), 0o600); err != nil {
 		return 0, err
 	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		for watching.Err() == nil {
-			s.anonymous()
-			time.Sleep(50 * time.Millisecond)
-		}
-	}()
+	defer s.watch()()
 	cmd := exec.CommandContext(ctx, "wrk", "-t", "1", "-c", "32", "-d", m.duration.String(), "-s", path, s.url)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

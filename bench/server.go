@@ -10,13 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // A server is a process under measurement.
 type server struct {
 	cmd     *exec.Cmd
 	url     string
-	highest float64
+	highest float64 // anonymous memory that watch saw
 }
 
 // startGateway imports the seed into an empty folder and serves it.
@@ -31,8 +32,13 @@ func startGateway(ctx context.Context, binary, data string, webhooks, clients in
 	if out, err := load.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("import: %w\n%s", err, out)
 	}
+	return serveGateway(ctx, binary, data)
+}
+
+// serveGateway serves a folder that has been filled.
+func serveGateway(ctx context.Context, binary, data string, env ...string) (*server, error) {
 	cmd := exec.CommandContext(ctx, binary, "serve", "--addr", "127.0.0.1:0", "--data", data)
-	cmd.Env = env
+	cmd.Env = append(append(os.Environ(), "HOOKGRAPH_ADMIN_KEY="+adminKey), env...)
 	return start(cmd, func(line string) string {
 		address, found := strings.CutPrefix(strings.TrimSpace(line), "Address")
 		if !found {
@@ -75,6 +81,28 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
+// watch notes the highest memory until the function that it returns is called.
+func (s *server) watch() (stop func()) {
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(50 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			s.highest = max(s.highest, s.anonymous())
+			select {
+			case <-end:
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+	}
+}
+
 // anonymous is the resident anonymous memory in MB.
 func (s *server) anonymous() float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
@@ -84,7 +112,6 @@ func (s *server) anonymous() float64 {
 	for line := range strings.Lines(string(text)) {
 		if value, found := strings.CutPrefix(line, "RssAnon:"); found {
 			kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
-			s.highest = max(s.highest, kb/1000)
 			return kb / 1000
 		}
 	}
