@@ -174,6 +174,9 @@ func (d *documents) text(params *graphql.RawParams) (string, *gqlerror.Error) {
 		return "", err
 	}
 	if trusted, ok := d.options.Trusted[hash]; ok && hash != "" {
+		if params.Query != "" && params.Query != trusted {
+			return "", errOtherText
+		}
 		return trusted, nil
 	}
 	if d.options.TrustedOnly {
@@ -198,13 +201,15 @@ func (d *documents) text(params *graphql.RawParams) (string, *gqlerror.Error) {
 	}
 	sum := sha256.Sum256([]byte(params.Query))
 	if hex.EncodeToString(sum[:]) != hash {
-		return "", requestError(codeBadRequest, "the SHA-256 of the query is not the hash that persistedQuery tells")
+		return "", errOtherText
 	}
 	if len(params.Query) <= maxCachedDocument {
 		d.texts.Set(hash, strings.Clone(params.Query))
 	}
 	return params.Query, nil
 }
+
+var errOtherText = requestError(codeBadRequest, "the SHA-256 of the query is not the hash that persistedQuery tells")
 
 // persistedHash is the hash that a request names its document by, "" for none.
 func persistedHash(params *graphql.RawParams) (string, *gqlerror.Error) {
@@ -221,7 +226,7 @@ func persistedHash(params *graphql.RawParams) (string, *gqlerror.Error) {
 	}
 	hash, ok := query["sha256Hash"].(string)
 	if !ok || len(hash) != 2*sha256.Size || strings.Trim(hash, "0123456789abcdef") != "" {
-		return "", requestError(codeBadRequest, "extensions.persistedQuery.sha256Hash must be 64 lower-case hex digits")
+		return "", requestError(codeBadRequest, "documentId, or extensions.persistedQuery.sha256Hash, must be 64 lower-case hex digits")
 	}
 	return hash, nil
 }
