@@ -21,6 +21,7 @@ type documents struct {
 	options Options
 	rules   *rules.Rules
 	helpful *rules.Rules // those that suggest names; nil for none
+	lengths introspectionLengths
 	parsed  *otter.Cache[string, *ast.QueryDocument]
 	texts   *otter.Cache[string, string]
 }
@@ -43,6 +44,7 @@ func newDocuments(schema *ast.Schema, options Options) *documents {
 	}
 	return &documents{
 		schema: schema, options: options, rules: quietRules(), helpful: helpful,
+		lengths: newIntrospectionLengths(schema),
 		parsed: otter.Must(&otter.Options[string, *ast.QueryDocument]{
 			MaximumWeight: limit,
 			Weigher:       func(text string, _ *ast.QueryDocument) uint32 { return uint32(entryBytes + len(text)*parsedFactor) },
@@ -110,7 +112,7 @@ func (d *documents) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 	if len(doc.Operations) == 0 {
 		return nil, gqlerror.List{requestError(codeValidation, "the document has no operation")}
 	}
-	if err := limits.check(doc, d.options.Introspection); err != nil {
+	if err := limits.check(doc, d.options.Introspection, d.lengths); err != nil {
 		return nil, gqlerror.List{err}
 	}
 	errs := validator.ValidateWithRules(d.schema, doc, d.rules)

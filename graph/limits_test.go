@@ -188,6 +188,38 @@ func TestMistakesAreNotRepeatedAtLength(t *testing.T) {
 	}
 }
 
+// Few bytes of introspection can ask for megabytes, which cost nothing by the
+// fields of the schema.
+func TestIntrospectionIsBounded(t *testing.T) {
+	t.Parallel()
+	h := endpoint(t, graph.Options{Introspection: true})
+	const inner = "{types{name description fields{name description args{name description type{name}} type{name description}}}} "
+	for name, text := range map[string]string{
+		"many roots":   "{" + repeat(90, "a%d:__schema"+inner) + "}",
+		"many types":   "{" + repeat(90, `a%d:__type(name:"Query"){fields{type{fields{name description args{name type{name}} type{name}}}}} `) + "}",
+		"many lists":   "{__schema{" + repeat(90, "a%d:types{name description fields{name args{name description}}} ") + "}}",
+		"by fragments": "{" + repeat(90, "a%d:__schema{...s} ") + "} fragment s on __Schema" + inner,
+	} {
+		a := send(t, h, post(query(text)))
+		if a.Data != nil || a.code() != "GRAPHQL_VALIDATION_FAILED" || !strings.Contains(a.text, `"limit":"introspection"`) {
+			t.Errorf("%s: %d bytes: %.200s", name, len(a.text), a.text)
+		}
+	}
+	// What GraphiQL and the generators of code ask.
+	const full = `query IntrospectionQuery {__schema{queryType{name kind} mutationType{name kind} subscriptionType{name kind}
+		types{...FullType} directives{name description isRepeatable locations args(includeDeprecated:true){...InputValue}}}}
+		fragment FullType on __Type{kind name description specifiedByURL isOneOf
+		fields(includeDeprecated:true){name description args(includeDeprecated:true){...InputValue} type{...TypeRef} isDeprecated deprecationReason}
+		inputFields(includeDeprecated:true){...InputValue} interfaces{...TypeRef}
+		enumValues(includeDeprecated:true){name description isDeprecated deprecationReason} possibleTypes{...TypeRef}}
+		fragment InputValue on __InputValue{name description type{...TypeRef} defaultValue isDeprecated deprecationReason}
+		fragment TypeRef on __Type{kind name `
+	deep := strings.Repeat("ofType{kind name ", 9) + strings.Repeat("}", 10)
+	if a := send(t, h, post(query(full+deep))); a.Errors != nil {
+		t.Errorf("%.300s", a.text)
+	}
+}
+
 func TestOneOfInVariables(t *testing.T) {
 	t.Parallel()
 	h := endpoint(t, graph.Options{})
