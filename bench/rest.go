@@ -59,7 +59,7 @@ func restGateway(ctx context.Context, binary, data string, many int) (*server, e
 			return nil, err
 		}
 	}
-	return serve(ctx, binary, data)
+	return serveGateway(ctx, binary, data)
 }
 
 // rest measures the reads beside the static answer of net/http: the same bytes
@@ -139,7 +139,7 @@ func get(ctx context.Context, url string) (*http.Response, error) {
 func longLists(ctx context.Context, gateway *server, many int) error {
 	for _, list := range []struct{ client, webhooks int }{{3, many / 5}, {1, many}} {
 		gateway.highest = 0
-		stop, begun := gateway.watch(ctx), time.Now()
+		stop, begun := gateway.watch(), time.Now()
 		size, err := readList(ctx, fmt.Sprintf("%s/ps/api/clients/%d/webhooks.json", gateway.url, list.client), list.webhooks)
 		stop()
 		if err != nil {

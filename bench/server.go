@@ -19,7 +19,7 @@ type server struct {
 	cmd     *exec.Cmd
 	close   func()
 	url     string
-	highest float64
+	highest float64 // anonymous memory that watch saw
 }
 
 // startGateway imports the seed into an empty folder and serves it.
@@ -31,7 +31,7 @@ func startGateway(ctx context.Context, binary, data string, webhooks, clients in
 	if err := take(ctx, binary, data, list, "pageseeder"); err != nil {
 		return nil, err
 	}
-	return serve(ctx, binary, data)
+	return serveGateway(ctx, binary, data)
 }
 
 // take imports a list into a folder that nobody serves.
@@ -44,10 +44,10 @@ func take(ctx context.Context, binary, data, list, as string, flags ...string) e
 	return nil
 }
 
-// serve starts the gateway on a folder.
-func serve(ctx context.Context, binary, data string) (*server, error) {
+// serveGateway serves a folder that has been filled.
+func serveGateway(ctx context.Context, binary, data string, env ...string) (*server, error) {
 	cmd := exec.CommandContext(ctx, binary, "serve", "--addr", "127.0.0.1:0", "--data", data)
-	cmd.Env = append(os.Environ(), "HOOKGRAPH_ADMIN_KEY="+adminKey)
+	cmd.Env = append(append(os.Environ(), "HOOKGRAPH_ADMIN_KEY="+adminKey), env...)
 	return start(cmd, func(line string) string {
 		address, found := strings.CutPrefix(strings.TrimSpace(line), "Address")
 		if !found {
@@ -94,25 +94,33 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
-// watch looks at the memory of a process until it is stopped.
-func (s *server) watch(ctx context.Context) (stop func()) {
-	watching, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
+// watch notes the highest memory until the function that it returns is called.
+func (s *server) watch() (stop func()) {
+	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		for watching.Err() == nil && s.cmd != nil {
-			s.anonymous()
-			time.Sleep(50 * time.Millisecond)
+		ticker := time.NewTicker(50 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			s.highest = max(s.highest, s.anonymous())
+			select {
+			case <-end:
+				return
+			case <-ticker.C:
+			}
 		}
 	}()
 	return func() {
-		cancel()
+		close(end)
 		<-ended
 	}
 }
 
-// anonymous is the resident anonymous memory in MB.
+// anonymous is the resident anonymous memory in MB, 0 for a part of this process.
 func (s *server) anonymous() float64 {
+	if s.cmd == nil {
+		return 0
+	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
 		return 0
@@ -120,7 +128,6 @@ func (s *server) anonymous() float64 {
 	for line := range strings.Lines(string(text)) {
 		if value, found := strings.CutPrefix(line, "RssAnon:"); found {
 			kb, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
-			s.highest = max(s.highest, kb/1000)
 			return kb / 1000
 		}
 	}
