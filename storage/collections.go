@@ -28,18 +28,19 @@ var (
 		list(hook.WebhooksByDialect), list(hook.WebhooksByDialectAndName),
 		list(hook.WebhooksByHealth), list(hook.WebhooksByHealthAndName),
 		list(hook.WebhooksByList), list(hook.WebhooksByNumber),
-		array(hook.WebhooksByRoute), unique(hook.WebhooksBySlot),
-	}}
+		array(hook.WebhooksByRoute), unique(hook.WebhooksBySlot), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged}
+	// An event is told once, where it was published.
 	events = &Collection{Name: "events", Indexes: []*Index{
-		list(hook.ByCreated), list(hook.EventsByOwner), list(hook.EventsByOwnerAndType),
-	}}
+		list(hook.ByCreated), list(hook.EventsByOwner), list(hook.EventsByOwnerAndType), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged, Placed: true}
 	triggers = &Collection{Name: "triggers", Indexes: []*Index{
 		list(hook.ByCreated),
 		list(hook.TriggersByWebhook), list(hook.TriggersByWebhookAndStatus),
 		list(hook.TriggersByEvent), list(hook.TriggersByEventAndStatus),
 		list(hook.TriggersByOwner), list(hook.TriggersByOwnerAndStatus),
-		list(hook.TriggersByQueue),
-	}}
+		list(hook.TriggersByQueue), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged}
 	apiKeys = &Collection{Name: "api_keys", Indexes: []*Index{
 		list(hook.ByCreated), list(hook.KeysByMember), list(hook.KeysByOwner),
 	}}
