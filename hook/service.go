@@ -21,6 +21,7 @@ type Service struct {
 
 	used       sync.Map // key of an API key -> when its last use was stored
 	triggering [Partitions]triggering
+	feeds      feeds
 }
 
 // Options are what a Service can be told.
@@ -48,6 +49,7 @@ func NewService(store Store, vault *Vault, options Options) *Service {
 	return &Service{
 		store: store, vault: vault, log: options.Log,
 		entrustLimit: options.EntrustLimit, accountID: options.AccountID,
+		feeds: newFeeds(store, options.Log),
 	}
 }
 
