@@ -296,6 +296,14 @@ type EventFilterInput struct {
 	Type graphql.Omittable[*string] `json:"type,omitempty"`
 }
 
+// An event that was published.
+type EventPublication struct {
+	// Where to continue: give it as after.
+	Cursor string `json:"cursor"`
+	// The event.
+	Event *hook.Event `json:"event"`
+}
+
 // A request header.
 type HeaderInput struct {
 	// The name. Headers of the delivery itself are refused.
@@ -449,6 +457,14 @@ type SubscriptionInput struct {
 	Pattern string `json:"pattern"`
 	// JSON text that limits the events (ENTRUST).
 	Filter graphql.Omittable[*string] `json:"filter,omitempty"`
+}
+
+// A trigger in its last state.
+type TriggerChange struct {
+	// Where to continue: give it as after.
+	Cursor string `json:"cursor"`
+	// The trigger.
+	Trigger *hook.Trigger `json:"trigger"`
 }
 
 // Which triggers; all conditions together. The first of webhook, event and owner that is given is
@@ -623,6 +639,16 @@ type UserError struct {
 	Field []string `json:"field,omitempty"`
 	// A sentence for people.
 	Message string `json:"message"`
+}
+
+// A webhook in its last state, or one that was deleted.
+type WebhookChange struct {
+	// Where to continue: give it as after.
+	Cursor string `json:"cursor"`
+	// The id of the webhook.
+	WebhookID string `json:"webhookId"`
+	// The webhook; null if it was deleted.
+	Webhook *hook.Webhook `json:"webhook,omitempty"`
 }
 
 // Which webhooks; all conditions together. The first of owner, dialect and health that is given is

@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // following returns a following that is closed with the test.
 func following[T any](t *testing.T) func(*hook.Following[T], error) *hook.Following[T] {
@@ -181,7 +181,7 @@ func TestSlowFollowers(t *testing.T) {
 func TestFollowersMissNothing(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	followEachOther(t, h, 400, 6)
+	followEachOther(t, h, 150, 4)
 }
 
 // followEachOther lets writers change triggers under followers, who must all

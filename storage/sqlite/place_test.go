@@ -13,7 +13,7 @@ import (
 
 var (
 	byPlace = &storage.Index{Name: "place", Keys: []string{"place"}}
-	mails = &storage.Collection{Name: "letters", Indexes: []*storage.Index{byPlace}, Sequence: "place"}
+	mails   = &storage.Collection{Name: "letters", Indexes: []*storage.Index{byPlace}, Sequence: "place"}
 	stamps  = &storage.Collection{Name: "stamps", Indexes: []*storage.Index{byPlace}, Sequence: "place", Placed: true}
 	post    = []*storage.Collection{mails, stamps}
 )
