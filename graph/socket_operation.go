@@ -31,12 +31,16 @@ func (s *socket) subscribe(m message) error {
 		return &closure{statusTaken, "Subscriber for " + m.ID[:min(len(m.ID), 60)] + " already exists"}
 	case full:
 		cancel()
-		return s.fail(m.ID, gqlerror.List{requestError(codeBadRequest, "the connection has too many operations")})
+		return s.write(*failed(m.ID, gqlerror.List{requestError(codeBadRequest, "the connection has too many operations")}))
 	}
 	s.running.Go(func() {
 		defer cancel()
-		err := s.run(ctx, m.ID, sent.params())
+		last, err := s.run(ctx, m.ID, sent.params())
+		// The id is free before the caller knows that the operation has ended.
 		s.forget(m.ID, &cancel)
+		if err == nil && last != nil && ctx.Err() == nil {
+			err = s.write(*last)
+		}
 		if err != nil {
 			s.end(err)
 		}
@@ -64,37 +68,35 @@ func (s *socket) forget(id string, cancel *context.CancelFunc) {
 	}
 }
 
-// run runs an operation and sends its answers. Its error ends the connection.
-func (s *socket) run(ctx context.Context, id string, params *graphql.RawParams) error {
+// run runs an operation, sends its answers and returns the message that ends it;
+// nil if the caller wants none. Its error ends the connection.
+func (s *socket) run(ctx context.Context, id string, params *graphql.RawParams) (last *message, err error) {
 	e := s.endpoint
 	oc, errs := e.CreateOperationContext(ctx, params)
 	if errs != nil {
-		return s.fail(id, e.options.Limits.cut(errs))
+		return failed(id, e.options.Limits.cut(errs)), nil
 	}
 	if oc.Operation.Operation != ast.Subscription {
 		limited, cancel := context.WithTimeout(ctx, e.options.Limits.Time)
 		answer := e.execute(limited, oc)
 		cancel()
-		return s.last(ctx, id, s.next(ctx, id, answer))
+		return &message{ID: id, Type: "complete"}, s.next(ctx, id, answer)
 	}
 	subscribed, errs := e.subscribe(ctx, oc, "")
 	if errs != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return s.fail(id, errs)
+		return failed(id, errs), nil
 	}
 	defer subscribed.close()
 	for {
 		answer, cursor, err := subscribed.next(ctx)
 		switch {
 		case err != nil: // the caller has completed it, or the socket is closed
-			return nil
+			return nil, nil
 		case cursor == "":
-			return s.fail(id, answer.Errors)
+			return failed(id, answer.Errors), nil
 		}
 		if err := s.next(ctx, id, answer); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -106,21 +108,11 @@ func (s *socket) next(ctx context.Context, id string, answer *graphql.Response) 
 	return s.write(message{ID: id, Type: "next", Payload: body(answer)})
 }
 
-// last ends an operation that has sent its only answer. Its id is free before
-// the caller knows.
-func (s *socket) last(ctx context.Context, id string, err error) error {
-	if err != nil || ctx.Err() != nil {
-		return err
-	}
-	s.complete(id)
-	return s.write(message{ID: id, Type: "complete"})
-}
-
-// fail ends an operation by its errors.
-func (s *socket) fail(id string, errs gqlerror.List) error {
+// failed is the message that ends an operation by its errors.
+func failed(id string, errs gqlerror.List) *message {
 	text, err := json.Marshal(errs)
 	if err != nil {
-		return err
+		text = []byte(`[{"message":"internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]`)
 	}
-	return s.write(message{ID: id, Type: "error", Payload: text})
+	return &message{ID: id, Type: "error", Payload: text}
 }
