@@ -3417,6 +3417,7 @@ type Subscription {
   ): TriggerChange!
   """
   Webhooks that are new, changed or deleted. Counters such as triggerCount change without notice.
+  A deletion is known for seven days to those who continue behind a cursor.
   Needs WEBHOOKS:VIEW; for an album its admins and ALBUMS:ALL.
   """
   webhookChanged(

@@ -95,7 +95,8 @@ func deleteNode[T any](ctx context.Context, s *Service, c Collection[T], kind Ki
 		// A removal takes any version: the replacement is what makes sure that
 		// nobody has changed the node since. The deletion stands before the removal,
 		// which it repeats.
-		err = s.store.Write(ctx, replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil)), remove(e))
+		changes := []Change{replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil))}
+		err = s.store.Write(ctx, append(changes, removing(e)...)...)
 		if CodeOf(err) == Stale && try < maxRetries {
 			if err := pause(ctx, try); err != nil {
 				return err
@@ -117,6 +118,9 @@ func deleteNode[T any](ctx context.Context, s *Service, c Collection[T], kind Ki
 // CompleteDeletions removes what deletions that were cut short have left. The
 // gateway calls it at the start and from time to time.
 func (s *Service) CompleteDeletions(ctx context.Context) error {
+	if err := s.forgetRemovals(ctx); err != nil {
+		return err
+	}
 	for {
 		open, err := s.store.Deletions().Find(ctx, Query{List: ByCreated, Limit: MaxPage})
 		if err != nil || len(open) == 0 {
@@ -210,7 +214,7 @@ func deleteAll[T any](ctx context.Context, s *Service, c Collection[T], list str
 		deletions := make([]*Deletion, len(found))
 		for i, e := range found {
 			deletions[i] = newDeletion(asEntity(e).GetID())
-			changes = append(changes, deletions[i].begin(), remove(asEntity(e)))
+			changes = append(append(changes, deletions[i].begin()), removing(asEntity(e))...)
 		}
 		if err := s.store.Write(ctx, changes...); err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 // reads the database, where each entity stands once, in its last state. So
 // nothing is kept for slow followers, however many changes they miss.
 type feed[T any] struct {
-	collection Collection[T]
+	find func(context.Context, Query) ([]*T, error)
 	// exact: places are in the order of commits and each commit is told. Otherwise
 	// the database is asked from time to time, and what writers of other clocks may
 	// have placed before what was read is read again.
@@ -57,8 +57,8 @@ const (
 // behind all that have the place.
 const lastKey = "\U0010ffff"
 
-func newFeed[T any](c Collection[T], exact bool, log *slog.Logger, weigh func(*T) int) *feed[T] {
-	return &feed[T]{collection: c, exact: exact, log: log, weigh: weigh, wake: make(chan struct{}, 1), grown: make(chan struct{})}
+func newFeed[T any](find func(context.Context, Query) ([]*T, error), exact bool, log *slog.Logger, weigh func(*T) int) *feed[T] {
+	return &feed[T]{find: find, exact: exact, log: log, weigh: weigh, wake: make(chan struct{}, 1), grown: make(chan struct{})}
 }
 
 // tell says that a commit has changed something.
@@ -105,11 +105,19 @@ func (f *feed[T]) leave() {
 
 // highest returns the highest place that an entity has.
 func (f *feed[T]) highest(ctx context.Context) (int64, error) {
-	last, err := f.collection.Find(ctx, Query{List: ByChanged, Reverse: true, Limit: 1})
+	last, err := f.find(ctx, Query{List: ByChanged, Reverse: true, Limit: 1})
 	if err != nil || len(last) == 0 {
 		return 0, err
 	}
 	return placeOf(last[0]), nil
+}
+
+// position returns the position behind an entity in the order of changes.
+func (f *feed[T]) position(e *T) (place int64, key string) {
+	if f.exact { // nothing else has the place
+		return placeOf(e), lastKey
+	}
+	return placeOf(e), asEntity(e).Base().Key
 }
 
 func placeOf[T any](e *T) int64 { return any(e).(interface{ Placed() *Place }).Placed().Changed }

@@ -74,13 +74,13 @@ func (r *feedReader[T]) read(ctx context.Context, pass func(page []*T)) error {
 		after = []any{r.place - feedOverlap.Microseconds(), ""}
 	}
 	for {
-		page, err := r.collection.Find(ctx, Query{List: ByChanged, After: after, Limit: feedPage})
+		page, err := r.find(ctx, Query{List: ByChanged, After: after, Limit: feedPage})
 		if err != nil {
 			return err
 		}
 		if len(page) > 0 {
-			after = positionOf(asEntity(page[len(page)-1]), ByChanged, 0)
-			r.place = max(r.place, after[0].(int64))
+			place, key := r.position(page[len(page)-1])
+			after, r.place = []any{place, key}, max(r.place, place)
 		}
 		more := len(page) == feedPage
 		if !r.exact {

@@ -8,7 +8,7 @@ import (
 
 // feeds are those of a service, one for each kind that can be followed.
 type feeds struct {
-	webhooks *feed[Webhook]
+	webhooks *feed[WebhookState]
 	triggers *feed[Trigger]
 	events   *feed[Event]
 	// catching bounds how many followers read the database at a time: those who
@@ -30,17 +30,21 @@ func newFeeds(store Store, log *slog.Logger) feeds {
 	})
 	f.catching = make(chan struct{}, 2)
 	const fields = 500 // what the short fields take
-	f.webhooks = newFeed(store.Webhooks(), exact, log, func(w *Webhook) int {
-		return fields + len(w.URL) + 100*(len(w.Subscriptions)+len(w.Headers))
+	f.webhooks = newFeed(webhookStates(store), exact, log, func(s *WebhookState) int {
+		w := s.Webhook
+		if w == nil {
+			return fields
+		}
+		return 2*fields + len(w.URL) + 100*(len(w.Subscriptions)+len(w.Headers))
 	})
-	f.triggers = newFeed(store.Triggers(), exact, log, func(t *Trigger) int {
+	f.triggers = newFeed(store.Triggers().Find, exact, log, func(t *Trigger) int {
 		size := fields
 		for _, a := range t.Attempts {
 			size += fields + len(a.Body)
 		}
 		return size
 	})
-	f.events = newFeed(store.Events(), exact, log, func(e *Event) int {
+	f.events = newFeed(store.Events().Find, exact, log, func(e *Event) int {
 		return fields + len(e.Data) + 32*len(e.Targets)
 	})
 	return f
@@ -77,13 +81,14 @@ func (s *Service) FollowTriggers(ctx context.Context, filter FollowFilter, after
 	return f.open(ctx, filter, after)
 }
 
-// FollowWebhooks returns the changes of webhooks from now on, or from behind a
-// cursor on. Their counters are not theirs.
-func (s *Service) FollowWebhooks(ctx context.Context, filter FollowFilter, after *string) (*Following[Webhook], error) {
-	f := &Following[Webhook]{service: s, feed: s.feeds.webhooks, scope: filter.scope("webhooks"), entity: Webhooks}
-	f.ownerOf = func(w *Webhook) string { return w.Owner }
+// FollowWebhooks returns the changes of webhooks, deletions among them, from now
+// on, or from behind a cursor on. Their counters are not theirs. A deletion is
+// known for seven days.
+func (s *Service) FollowWebhooks(ctx context.Context, filter FollowFilter, after *string) (*Following[WebhookState], error) {
+	f := &Following[WebhookState]{service: s, feed: s.feeds.webhooks, scope: filter.scope("webhooks"), entity: Webhooks}
+	f.ownerOf = func(w *WebhookState) string { return w.Owner }
 	owner := filter.Owner.String()
-	f.keep = func(w *Webhook) bool {
+	f.keep = func(w *WebhookState) bool {
 		return (filter.Webhook == "" || w.Key == filter.Webhook) && (filter.Owner.IsZero() || w.Owner == owner)
 	}
 	return f.open(ctx, filter, after)

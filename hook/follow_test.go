@@ -42,7 +42,7 @@ func next[T any](t *testing.T, f *hook.Following[T]) *hook.Followed[T] {
 
 // quiet proves that nothing has come for a follower before a change that is
 // made now, which must be the next.
-func (h *house) quiet(f *hook.Following[hook.Webhook], w *hook.Webhook) {
+func (h *house) quiet(f *hook.Following[hook.WebhookState], w *hook.Webhook) {
 	h.t.Helper()
 	w = must[*hook.Webhook](h.t)(h.EnableWebhook(h.admin, w.Key, !w.Enabled))
 	if got := next(h.t, f); got.Node.Key != w.Key || got.Node.Version != w.Version {
@@ -54,8 +54,8 @@ func TestFollowWebhooks(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	before := h.webhook(hook.Standard, account, "before")
-	f := following[hook.Webhook](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, nil))
-	one := following[hook.Webhook](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{Webhook: before.Key}, nil))
+	f := following[hook.WebhookState](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, nil))
+	one := following[hook.WebhookState](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{Webhook: before.Key}, nil))
 	created := h.webhook(hook.Standard, account, "created")
 	first := next(t, f)
 	if first.Node.Key != created.Key || first.Node.Version != 1 {
@@ -63,14 +63,14 @@ func TestFollowWebhooks(t *testing.T) {
 	}
 	changed := must[*hook.Webhook](t)(h.EnableWebhook(h.admin, before.Key, false))
 	second := next(t, f)
-	if second.Node.Key != before.Key || second.Node.Version != changed.Version || second.Node.Enabled {
+	if second.Node.Key != before.Key || second.Node.Version != changed.Version || second.Node.Webhook.Enabled {
 		t.Errorf("%+v", second.Node)
 	}
 	if got := next(t, one); got.Node.Key != before.Key {
 		t.Errorf("a filter lets %s pass", got.Node.Key)
 	}
 
-	again := following[hook.Webhook](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, &first.Cursor))
+	again := following[hook.WebhookState](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, &first.Cursor))
 	if got := next(t, again); got.Node.Key != before.Key || got.Cursor != second.Cursor {
 		t.Errorf("behind the first cursor comes %+v", got)
 	}
@@ -322,16 +322,16 @@ func TestFollowersSeeWhatIsTheirs(t *testing.T) {
 	anna, ben := h.member("anna"), h.member("ben")
 	mine, foreign := h.client("mine", anna.Key), h.client("foreign", ben.Key)
 	album := h.album("shared", anna)
-	f := following[hook.Webhook](t)(h.FollowWebhooks(h.as(anna), hook.FollowFilter{}, nil))
+	f := following[hook.WebhookState](t)(h.FollowWebhooks(h.as(anna), hook.FollowFilter{}, nil))
 	h.webhook(hook.Standard, account, "account")
 	h.webhook(hook.PageSeeder, foreign.GetID(), "foreign")
 	own := h.webhook(hook.PageSeeder, mine.GetID(), "own")
 	if got := next(t, f); got.Node.Key != own.Key {
-		t.Errorf("%s came, want her own", got.Node.Name)
+		t.Errorf("%s came, want her own", got.Node.Webhook.Name)
 	}
 	shared := h.webhook(hook.Kheops, album.GetID(), "shared")
 	if got := next(t, f); got.Node.Key != shared.Key {
-		t.Errorf("%s came, want that of the album", got.Node.Name)
+		t.Errorf("%s came, want that of the album", got.Node.Webhook.Name)
 	}
 	// Who leaves an album sees no more of it.
 	if _, _, err := h.RemoveAlbumMember(h.admin, album.Key, anna.Key); err != nil {
@@ -369,8 +369,8 @@ func TestFollowingEndsWithItsCredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byKey := following[hook.Webhook](t)(h.FollowWebhooks(h.signIn(key, token), hook.FollowFilter{}, nil))
-	byMember := following[hook.Webhook](t)(h.FollowWebhooks(h.as(root), hook.FollowFilter{}, nil))
+	byKey := following[hook.WebhookState](t)(h.FollowWebhooks(h.signIn(key, token), hook.FollowFilter{}, nil))
+	byMember := following[hook.WebhookState](t)(h.FollowWebhooks(h.as(root), hook.FollowFilter{}, nil))
 	h.quiet(byKey, w)
 	w = must[*hook.Webhook](t)(h.Webhook(h.admin, w.Key))
 	next(t, byMember)
@@ -390,7 +390,7 @@ func TestFollowingEndsWithItsCredential(t *testing.T) {
 func TestForeignCursorsAreRefused(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	f := following[hook.Webhook](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, nil))
+	f := following[hook.WebhookState](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, nil))
 	w := h.webhook(hook.Standard, account, "w")
 	cursor := next(t, f).Cursor
 	list := must[*hook.Connection[hook.Webhook]](t)(h.Webhooks(h.admin, hook.WebhookFilter{}, hook.Order{}, hook.PageArgs{}))
@@ -406,4 +406,51 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 	wantField(t, "of another filter", err, hook.Invalid, "after")
 	_, err = h.FollowTriggers(h.admin, hook.FollowFilter{}, &cursor)
 	wantField(t, "of another subscription", err, hook.Invalid, "after")
+}
+
+// TestFollowersHearOfDeletions: of a webhook that is deleted, and of those that
+// go with their owner.
+func TestFollowersHearOfDeletions(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	anna := h.member("anna")
+	mine := h.client("mine", anna.Key)
+	one, two := h.webhook(hook.PageSeeder, mine.GetID(), "one"), h.webhook(hook.PageSeeder, mine.GetID(), "two")
+	f := following[hook.WebhookState](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, nil))
+	hers := following[hook.WebhookState](t)(h.FollowWebhooks(h.as(anna), hook.FollowFilter{Webhook: one.Key}, nil))
+	three := h.webhook(hook.Standard, account, "three")
+	cursor := next(t, f).Cursor
+	if err := h.DeleteWebhook(h.admin, one.Key, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, follower := range []*hook.Following[hook.WebhookState]{f, hers} {
+		if got := next(t, follower); got.Node.Key != one.Key || got.Node.Webhook != nil || got.Node.Version <= one.Version {
+			t.Errorf("%+v", got.Node)
+		}
+	}
+	if err := h.DeleteClient(h.admin, mine.Key, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(t, f); got.Node.Key != two.Key || got.Node.Webhook != nil {
+		t.Errorf("%+v", got.Node)
+	}
+	again := following[hook.WebhookState](t)(h.FollowWebhooks(h.admin, hook.FollowFilter{}, &cursor))
+	for _, gone := range []string{one.Key, two.Key} {
+		if got := next(t, again); got.Node.Key != gone || got.Node.Webhook != nil {
+			t.Errorf("%+v", got.Node)
+		}
+	}
+	h.quiet(again, three)
+
+	// After a week nobody waits for them.
+	old := &hook.Removal{Meta: hook.Meta{Key: "old", Created: hook.Now().Add(-8 * 24 * time.Hour)}, Webhook: "x", Owner: hook.AccountOwner}
+	if err := h.store.Write(t.Context(), hook.Change{Kind: hook.ChangeInsert, Entity: old}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.CompleteDeletions(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := must[int](t)(h.store.Removals().Count(t.Context(), hook.Query{List: hook.ByCreated, Limit: 10})); left != 2 {
+		t.Errorf("%d removals are left", left)
+	}
 }

@@ -120,7 +120,8 @@ func (f *Following[T]) Next(ctx context.Context) (*Followed[T], error) {
 		if len(f.ready) > 0 {
 			e := f.ready[0]
 			f.ready = f.ready[1:]
-			return &Followed[T]{Cursor: f.service.vault.cursors.encode(f.scope, []any{placeOf(e), asEntity(e).Base().Key}), Node: e}, nil
+			place, key := f.feed.position(e)
+			return &Followed[T]{Cursor: f.service.vault.cursors.encode(f.scope, []any{place, key}), Node: e}, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -204,7 +205,7 @@ func (f *Following[T]) catchUp(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	page, err := f.feed.collection.Find(ctx, Query{List: ByChanged, After: []any{f.place, f.key}, Limit: feedPage})
+	page, err := f.feed.find(ctx, Query{List: ByChanged, After: []any{f.place, f.key}, Limit: feedPage})
 	<-f.service.feeds.catching
 	if err != nil {
 		return err
@@ -215,8 +216,7 @@ func (f *Following[T]) catchUp(ctx context.Context) error {
 		}
 	}
 	for _, e := range page {
-		f.place, f.key = placeOf(e), asEntity(e).Base().Key
-		if !f.feed.exact {
+		if f.place, f.key = f.feed.position(e); !f.feed.exact {
 			if len(f.told) >= maxTold {
 				clear(f.told)
 			}

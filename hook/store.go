@@ -15,6 +15,7 @@ type Store interface {
 	APIKeys() Collection[APIKey]
 	AuditEntries() Collection[AuditEntry]
 	Deletions() Collection[Deletion]
+	Removals() Collection[Removal]
 
 	// Write applies the changes in their order, all in one commit on the
 	// embedded database. On MongoDB a failure leaves the changes before it, so

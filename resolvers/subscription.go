@@ -29,8 +29,8 @@ func (s subscription) WebhookChanged(ctx context.Context, webhook *string, owner
 		return nil, err
 	}
 	f, err := s.FollowWebhooks(ctx, filter, graph.After(ctx, after))
-	return graph.Stream(ctx, f, err, func(c *hook.Followed[hook.Webhook]) *graph.WebhookChange {
-		return &graph.WebhookChange{Cursor: c.Cursor, WebhookID: c.Node.ID(), Webhook: c.Node}
+	return graph.Stream(ctx, f, err, func(c *hook.Followed[hook.WebhookState]) *graph.WebhookChange {
+		return &graph.WebhookChange{Cursor: c.Cursor, WebhookID: c.Node.GetID().String(), Webhook: c.Node.Webhook}
 	})
 }
 

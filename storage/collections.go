@@ -48,6 +48,9 @@ var (
 		list(hook.ByCreated), list(hook.AuditByNode),
 	}}
 	deletions = &Collection{Name: "deletions", Indexes: []*Index{list(hook.ByCreated)}}
+	removals  = &Collection{Name: "removals", Indexes: []*Index{
+		list(hook.ByCreated), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged}
 
 	// stats has a document for each webhook, under its key; sequences one for
 	// each sequence of numbers; settings one for each setting.
@@ -60,7 +63,7 @@ var (
 // not to be changed.
 func Collections() []*Collection {
 	return []*Collection{
-		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions,
+		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, removals,
 		stats, sequences, settings,
 	}
 }
@@ -102,6 +105,8 @@ func collectionOf(e hook.Entity) *Collection {
 		return auditEntries
 	case *hook.Deletion:
 		return deletions
+	case *hook.Removal:
+		return removals
 	}
 	return nil
 }

@@ -91,6 +91,7 @@ var kinds = []kind{
 	kindOf("api_keys", (*storage.Store).APIKeys),
 	kindOf("audit_entries", (*storage.Store).AuditEntries),
 	kindOf("deletions", (*storage.Store).Deletions),
+	kindOf("removals", (*storage.Store).Removals),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {

@@ -34,7 +34,7 @@ func (s *Store) Watch(changed func(hook.Kind)) bool {
 			changed(hook.KindEvent)
 		case triggers:
 			changed(hook.KindTrigger)
-		case webhooks:
+		case webhooks, removals:
 			changed(hook.KindWebhook)
 		}
 	})

@@ -19,6 +19,7 @@ type Store struct {
 	apiKeys      collection[hook.APIKey]
 	auditEntries collection[hook.AuditEntry]
 	deletions    collection[hook.Deletion]
+	removals     collection[hook.Removal]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -37,6 +38,7 @@ func New(engine Engine) *Store {
 		apiKeys:      collection[hook.APIKey]{engine: engine, declared: apiKeys},
 		auditEntries: collection[hook.AuditEntry]{engine: engine, declared: auditEntries},
 		deletions:    collection[hook.Deletion]{engine: engine, declared: deletions},
+		removals:     collection[hook.Removal]{engine: engine, declared: removals},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -70,6 +72,9 @@ func (s *Store) AuditEntries() hook.Collection[hook.AuditEntry] { return &s.audi
 
 // Deletions implements hook.Store.
 func (s *Store) Deletions() hook.Collection[hook.Deletion] { return &s.deletions }
+
+// Removals implements hook.Store.
+func (s *Store) Removals() hook.Collection[hook.Removal] { return &s.removals }
 
 // Ping implements hook.Store.
 func (s *Store) Ping(ctx context.Context) error {
