@@ -3,6 +3,7 @@ package hook
 import (
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,12 +29,20 @@ type feed[T any] struct {
 	mu        sync.Mutex
 	followers int
 	stop      context.CancelFunc
-	window    []*T              // in the order of arrival; nil where a later state follows
+	window    []arrival[T]      // in their order; without an entity where a later state follows
 	first     uint64            // number of the arrival that stands at the beginning
 	latest    map[string]uint64 // key -> number of its arrival in the window
 	bytes     int
 	place     int64         // the highest that was read
 	grown     chan struct{} // closed when the window grows
+}
+
+// An arrival is an entity as it was read, in the order in which entities were
+// found to have changed.
+type arrival[T any] struct {
+	entity *T
+	// settled is the place up to which nothing arrives later than this.
+	settled int64
 }
 
 const (
@@ -120,10 +129,19 @@ func (f *feed[T]) position(e *T) (place int64, key string) {
 	return placeOf(e), asEntity(e).Base().Key
 }
 
+// settled returns the place up to which all changes are found by a reading that
+// begins now.
+func (f *feed[T]) settled() int64 {
+	if f.exact {
+		return math.MaxInt64
+	}
+	return time.Now().Add(-feedOverlap).UnixMicro()
+}
+
 func placeOf[T any](e *T) int64 { return any(e).(interface{ Placed() *Place }).Placed().Changed }
 
 // add puts what was read into the window, unless the feed has been stopped.
-func (f *feed[T]) add(ctx context.Context, page []*T, place int64) {
+func (f *feed[T]) add(ctx context.Context, page []*T, place, settled int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if ctx.Err() != nil {
@@ -139,11 +157,11 @@ func (f *feed[T]) add(ctx context.Context, page []*T, place int64) {
 			f.drop(number - f.first)
 		}
 		f.latest[key] = f.first + uint64(len(f.window))
-		f.window = append(f.window, e)
+		f.window = append(f.window, arrival[T]{e, settled})
 		f.bytes += f.weigh(e)
 	}
 	for len(f.window) > windowLength || f.bytes > windowBytes && len(f.window) > 0 {
-		if e := f.window[0]; e != nil {
+		if e := f.window[0].entity; e != nil {
 			delete(f.latest, asEntity(e).Base().Key)
 			f.drop(0)
 		}
@@ -155,8 +173,8 @@ func (f *feed[T]) add(ctx context.Context, page []*T, place int64) {
 
 // drop forgets a change of the window whose entity has changed again.
 func (f *feed[T]) drop(at uint64) {
-	f.bytes -= f.weigh(f.window[at])
-	f.window[at] = nil
+	f.bytes -= f.weigh(f.window[at].entity)
+	f.window[at].entity = nil
 }
 
 // now returns the number of the next arrival and the place up to which all
@@ -170,7 +188,7 @@ func (f *feed[T]) now() (next uint64, place int64) {
 // after returns some arrivals from a number on, the number to go on with, and
 // what is closed when there are more. lost says that the window no longer
 // reaches back so far.
-func (f *feed[T]) after(next uint64) (page []*T, then uint64, grown <-chan struct{}, lost bool) {
+func (f *feed[T]) after(next uint64) (page []arrival[T], then uint64, grown <-chan struct{}, lost bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if next < f.first {
@@ -178,8 +196,8 @@ func (f *feed[T]) after(next uint64) (page []*T, then uint64, grown <-chan struc
 	}
 	end := f.first + uint64(len(f.window))
 	for ; next < end && len(page) < feedPage; next++ {
-		if e := f.window[next-f.first]; e != nil {
-			page = append(page, e)
+		if a := f.window[next-f.first]; a.entity != nil {
+			page = append(page, a)
 		}
 	}
 	return page, next, f.grown, false

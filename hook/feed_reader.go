@@ -9,6 +9,8 @@ import (
 type feedReader[T any] struct {
 	*feed[T]
 	place int64
+	// settled is that of the reading before.
+	settled int64
 	// seen is what was read in the time that is read again, where places are not
 	// exact.
 	seen map[string]sighting
@@ -21,6 +23,7 @@ type sighting struct{ version, place int64 }
 func (f *feed[T]) begin(ctx context.Context) (*feedReader[T], error) {
 	r := &feedReader[T]{feed: f, seen: map[string]sighting{}}
 	var err error
+	r.settled = f.settled()
 	if r.place, err = f.highest(ctx); err != nil || f.exact {
 		return r, err
 	}
@@ -29,7 +32,7 @@ func (f *feed[T]) begin(ctx context.Context) (*feedReader[T], error) {
 
 // run reads until the context ends.
 func (r *feedReader[T]) run(ctx context.Context) {
-	pass := func(page []*T) { r.add(ctx, page, r.place) }
+	pass := func(page []*T) { r.add(ctx, page, r.place, r.settled) }
 	for failed := false; ; {
 		pause := feedPause
 		switch {
@@ -69,6 +72,7 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 
 // read reads all that has changed, page by page.
 func (r *feedReader[T]) read(ctx context.Context, pass func(page []*T)) error {
+	settled := r.feed.settled()
 	after := []any{r.place, lastKey}
 	if !r.exact {
 		after = []any{r.place - feedOverlap.Microseconds(), ""}
@@ -91,6 +95,7 @@ func (r *feedReader[T]) read(ctx context.Context, pass func(page []*T)) error {
 			break
 		}
 	}
+	r.settled = settled
 	for key, s := range r.seen {
 		if s.place < r.place-2*feedOverlap.Microseconds() {
 			delete(r.seen, key)

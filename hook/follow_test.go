@@ -15,6 +15,8 @@ import (
 
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/storage"
+	"github.com/hookgraph/hookgraph/storage/mongo"
+	"github.com/hookgraph/hookgraph/storage/mongotest"
 	"github.com/hookgraph/hookgraph/storage/sqlite"
 )
 
@@ -150,15 +152,15 @@ func TestSlowFollowers(t *testing.T) {
 	h := open(t)
 	w := h.webhook(hook.Standard, account, "busy")
 	f := following[hook.Trigger](t)(h.FollowTriggers(h.admin, hook.FollowFilter{Webhook: w.Key}, nil))
-	all := pending(2500, w)
+	all := pending(1400, w)
 	h.write(hook.ChangeInsert, all...)
 	first := next(t, f)
 	for range 2 {
-		h.write(hook.ChangeReplace, all[:1200]...)
+		h.write(hook.ChangeReplace, all[:500]...)
 	}
 	seen := map[string]int64{first.Node.Key: first.Node.Version}
 	told := 0
-	for ; len(seen) < len(all) || seen[all[1199].Key] < 3; told++ {
+	for ; len(seen) < len(all) || seen[all[499].Key] < 3; told++ {
 		got := next(t, f).Node
 		if got.Version <= seen[got.Key] {
 			t.Fatalf("version %d of %s comes after %d", got.Version, got.Key, seen[got.Key])
@@ -180,13 +182,28 @@ func TestSlowFollowers(t *testing.T) {
 // that leave and come back with their cursors.
 func TestFollowersMissNothing(t *testing.T) {
 	t.Parallel()
-	h := open(t)
-	followEachOther(t, h, 150, 4)
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		h := open(t)
+		followWriters(t, 150, h, h, h, h, h)
+	})
+	// Each of several processes writes; the followers are those of another one.
+	t.Run("mongo", func(t *testing.T) {
+		t.Parallel()
+		database := mongotest.Open(t)
+		houses := make([]*house, 3)
+		for i := range houses {
+			engine := must[*mongo.Engine](t)(mongo.Open(t.Context(), database.URI, storage.Collections(), mongo.Options{}))
+			t.Cleanup(func() { engine.Close() })
+			houses[i] = over(t, storage.New(engine))
+		}
+		followWriters(t, 40, houses[0], houses[1:]...)
+	})
 }
 
-// followEachOther lets writers change triggers under followers, who must all
-// end with the last states.
-func followEachOther(t *testing.T, h *house, perWriter, writers int) {
+// followWriters lets writers change triggers under followers, who must all end
+// with the last states.
+func followWriters(t *testing.T, perWriter int, h *house, writers ...*house) {
 	t.Helper()
 	w := h.webhook(hook.Standard, account, "busy")
 	var versions sync.Map
@@ -250,7 +267,7 @@ func followEachOther(t *testing.T, h *house, perWriter, writers int) {
 			}
 		}()
 	}
-	for i := range writers {
+	for i, writer := range writers {
 		writing.Go(func() {
 			mine := pending(10, &hook.Webhook{Meta: hook.Meta{Key: fmt.Sprint("writer", i)}, Owner: w.Owner})
 			for n := range perWriter {
@@ -260,7 +277,7 @@ func followEachOther(t *testing.T, h *house, perWriter, writers int) {
 				if trigger.Version == 0 {
 					kind = hook.ChangeInsert
 				}
-				h.write(kind, trigger)
+				writer.write(kind, trigger)
 				versions.Store(trigger.Key, trigger.Version)
 				if n%50 == 49 {
 					time.Sleep(5 * time.Millisecond) // so that followers catch up in between

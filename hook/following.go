@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 )
@@ -32,11 +33,13 @@ type Following[T any] struct {
 	key   string
 	live  bool
 	next  uint64
+	// settled is the place up to which nothing is missing, wherever the feed goes on.
+	settled int64
 	// told are the versions that were read from the database lately, where the feed
 	// may bring them again.
 	told map[string]sighting
 
-	ready   []*T // to be handed out
+	ready   []arrival[T] // to be handed out
 	checked time.Time
 }
 
@@ -84,6 +87,7 @@ func (f *Following[T]) open(ctx context.Context, filter FollowFilter, after *str
 func (f *Following[T]) start(ctx context.Context, position []any) (err error) {
 	f.checked = time.Now()
 	if position == nil {
+		f.settled = f.feed.settled()
 		f.next, f.place = f.feed.now()
 		f.live = true
 		if f.feed.exact { // what was committed may not have arrived yet
@@ -91,17 +95,20 @@ func (f *Following[T]) start(ctx context.Context, position []any) (err error) {
 		}
 		return err
 	}
-	f.place, f.key = position[0].(int64), position[1].(string)
+	f.place, f.key, f.settled = position[0].(int64), position[1].(string), math.MaxInt64
 	f.stepBack()
 	return nil
 }
 
-// stepBack leaves the feed for the database.
+// stepBack leaves the feed for the database. What arrives meanwhile is looked at
+// afterwards, since it can have a place that was passed before.
 func (f *Following[T]) stepBack() {
 	f.live = false
-	if !f.feed.exact {
-		f.place, f.key, f.told = f.place-feedOverlap.Microseconds(), "", map[string]sighting{}
+	if f.settled < f.place {
+		f.place, f.key = f.settled, ""
 	}
+	f.settled, f.told = f.feed.settled(), map[string]sighting{}
+	f.next, _ = f.feed.now()
 }
 
 // Close ends the following.
@@ -118,10 +125,13 @@ func (f *Following[T]) Next(ctx context.Context) (*Followed[T], error) {
 			}
 		}
 		if len(f.ready) > 0 {
-			e := f.ready[0]
+			a := f.ready[0]
 			f.ready = f.ready[1:]
-			place, key := f.feed.position(e)
-			return &Followed[T]{Cursor: f.service.vault.cursors.encode(f.scope, []any{place, key}), Node: e}, nil
+			place, key := f.feed.position(a.entity)
+			if a.settled < place {
+				place, key = a.settled, ""
+			}
+			return &Followed[T]{Cursor: f.service.vault.cursors.encode(f.scope, []any{place, key}), Node: a.entity}, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -139,16 +149,24 @@ func (f *Following[T]) Next(ctx context.Context) (*Followed[T], error) {
 }
 
 // offer makes ready what the viewer may see.
-func (f *Following[T]) offer(ctx context.Context, page []*T) error {
+func (f *Following[T]) offer(ctx context.Context, page []arrival[T]) error {
 	if err := f.service.stillThere(ctx, f.viewer); err != nil {
 		return err
 	}
-	shown := slices.Clone(page)
+	shown := make([]*T, len(page))
+	for i, a := range page {
+		shown[i] = a.entity
+	}
 	if err := hide(ctx, f.service, f.viewer, shown, f.entity, f.ownerOf); err != nil {
 		return err
 	}
-	f.ready = slices.DeleteFunc(shown, func(e *T) bool { return e == nil })
-	f.checked = time.Now()
+	ready := make([]arrival[T], 0, len(page))
+	for i, a := range page {
+		if shown[i] != nil {
+			ready = append(ready, a)
+		}
+	}
+	f.ready, f.checked = ready, time.Now()
 	return nil
 }
 
@@ -170,14 +188,15 @@ func (f *Following[T]) listen(ctx context.Context) error {
 		}
 		return nil
 	}
-	if wanted := slices.DeleteFunc(slices.Clone(page), func(e *T) bool { return !f.keep(e) || f.known(e) }); len(wanted) > 0 {
+	wanted := slices.DeleteFunc(slices.Clone(page), func(a arrival[T]) bool { return !f.keep(a.entity) || f.known(a.entity) })
+	if len(wanted) > 0 {
 		if err := f.offer(ctx, wanted); err != nil {
 			return err
 		}
 	}
 	f.next = next
-	for _, e := range page {
-		f.place = max(f.place, placeOf(e))
+	for _, a := range page {
+		f.place, f.settled = max(f.place, placeOf(a.entity)), a.settled
 	}
 	return nil
 }
@@ -193,10 +212,12 @@ func (f *Following[T]) known(e *T) bool {
 
 // catchUp reads a page from the database. With the last one the feed takes over:
 // what was not there yet when the page was read arrives behind the number that
-// was taken before.
+// was taken before; where places are not exact, before the first page was read.
 func (f *Following[T]) catchUp(ctx context.Context) error {
 	next, place := f.feed.now()
-	if f.feed.exact && f.place >= place {
+	if !f.feed.exact {
+		next = f.next
+	} else if f.place >= place {
 		f.live, f.next = true, next
 		return nil
 	}
@@ -205,19 +226,26 @@ func (f *Following[T]) catchUp(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	settled := f.feed.settled()
 	page, err := f.feed.find(ctx, Query{List: ByChanged, After: []any{f.place, f.key}, Limit: feedPage})
 	<-f.service.feeds.catching
 	if err != nil {
 		return err
 	}
-	if wanted := slices.DeleteFunc(slices.Clone(page), func(e *T) bool { return !f.keep(e) }); len(wanted) > 0 {
+	var wanted []arrival[T]
+	for _, e := range page {
+		if f.keep(e) {
+			wanted = append(wanted, arrival[T]{e, min(settled, f.settled)})
+		}
+	}
+	if len(wanted) > 0 {
 		if err := f.offer(ctx, wanted); err != nil {
 			return err
 		}
 	}
 	for _, e := range page {
 		if f.place, f.key = f.feed.position(e); !f.feed.exact {
-			if len(f.told) >= maxTold {
+			if len(f.told) >= maxTold { // then states are told twice
 				clear(f.told)
 			}
 			f.told[f.key] = sighting{asEntity(e).Base().Version, f.place}

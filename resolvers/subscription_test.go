@@ -167,6 +167,13 @@ func TestSubscriptions(t *testing.T) {
 	if node := got["webhook"].(map[string]any); node["enabled"] != true || node["version"] != float64(w.Version+1) {
 		t.Errorf("behind the cursor comes %v", got)
 	}
+	if err := g.service.DeleteWebhook(ctx, orders, nil); err != nil {
+		t.Fatal(err)
+	}
+	got, _ = webhooks.next("webhookChanged")
+	if diff := cmp.Diff(map[string]any{"webhookId": "Webhook:" + orders, "webhook": nil}, got); diff != "" {
+		t.Errorf("of the deletion (-want +got):\n%s", diff)
+	}
 }
 
 // TestSubscriptionsThatCannotStart: the errors are in the stream, which ends.
