@@ -20,6 +20,8 @@ import (
 const (
 	// grace is how long requests in flight may take after the signal to stop.
 	grace = 10 * time.Second
+	// streamGrace is how long WebSockets may take to be closed after that.
+	streamGrace = 6 * time.Second
 	// tidyPause is the time between two looks for deletions that were cut short.
 	tidyPause = time.Minute
 )
@@ -60,6 +62,7 @@ func run(ctx context.Context, c config, s streams) (err error) {
 	}
 	endpoint := graph.NewHandler(h.service, resolvers.New(h.service).With(h.sending), graph.Options{
 		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
+		Authenticate: h.auth.Bearer, Origins: c.origins,
 	})
 	if err := endpoint.CheckTrusted(); err != nil {
 		_ = listener.Close()
@@ -70,6 +73,7 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		Authenticator: h.auth,
 		Dialects:      h.dialects,
 		GraphQL:       endpoint,
+		IsStream:      graph.IsStream,
 		AllowOrigins:  func(next http.Handler) http.Handler { return graph.AllowOrigins(next, c.origins) },
 		Pages:         web.Pages(),
 		Log:           log,
@@ -78,6 +82,13 @@ func run(ctx context.Context, c config, s streams) (err error) {
 	defer stop()
 
 	c.announce(s, log, h, listener.Addr())
+	// Shutdown waits for streams of events, and knows nothing of WebSockets.
+	server.RegisterOnShutdown(func() { endpoint.Close(context.WithoutCancel(ctx)) })
+	defer func() {
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), streamGrace)
+		defer cancel()
+		endpoint.Close(patience)
+	}()
 	return serve(ctx, server, listener, log)
 }
 

@@ -9,10 +9,9 @@ import { fileURLToPath } from 'node:url';
 const binary = process.env.HOOKGRAPH ?? fileURLToPath(new URL('../hookgraph', import.meta.url));
 export const adminKey = 'independent-clients-0123456789abcdef';
 
-/** Resolves when the gateway says where it listens; `stop` ends it and removes its data. */
-export async function startGateway(...flags) {
-  const data = mkdtempSync(join(tmpdir(), 'hookgraph-'));
-  const child = spawn(binary, ['serve', '--addr', '127.0.0.1:0', '--data', data, ...flags], {
+/** Starts the program and resolves with it and its address, when it says where it listens. */
+async function launch(data, addr, flags) {
+  const child = spawn(binary, ['serve', '--addr', addr, '--data', data, ...flags], {
     env: { ...process.env, HOOKGRAPH_ADMIN_KEY: adminKey },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -23,6 +22,19 @@ export async function startGateway(...flags) {
       if (found) resolve(found[1]);
     });
   });
+  const end = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { address, end };
+}
+
+/** Resolves when the gateway says where it listens; `stop` ends it and removes its data. */
+export async function startGateway(...flags) {
+  const data = mkdtempSync(join(tmpdir(), 'hookgraph-'));
+  let running = await launch(data, '127.0.0.1:0', flags);
+  const { address } = running;
   return {
     url: `${address}/graphql`,
     address,
@@ -35,10 +47,14 @@ export async function startGateway(...flags) {
       });
       return answer.json();
     },
+    /** Stops the gateway, does something meanwhile, and starts it again at the same address. */
+    async restart(meanwhile = () => {}) {
+      await running.end();
+      await meanwhile();
+      running = await launch(data, new URL(address).host, flags);
+    },
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
+      await running.end();
       rmSync(data, { recursive: true, force: true });
     },
   };

@@ -34,6 +34,9 @@ type Options struct {
 	Dialects      []dialect.Dialect
 	// GraphQL answers /graphql. The context carries the viewer, if there is one.
 	GraphQL http.Handler
+	// IsStream tells which requests for GraphQL go on as long as the caller wants;
+	// nil: none.
+	IsStream func(*http.Request) bool
 	// AllowOrigins, if set, is put around GraphQL and the check of credentials: a
 	// page of another origin must be able to read that its credential is bad.
 	AllowOrigins func(http.Handler) http.Handler
@@ -109,6 +112,7 @@ func New(options Options) *Gateway {
 		graphQL = options.AllowOrigins(graphQL)
 	}
 	g.exact["/graphql"] = g.newRoom(graphQL.ServeHTTP, g.failGraphQL)
+	g.exact["/graphql"].endless = options.IsStream
 	for _, d := range options.Dialects {
 		for _, prefix := range d.Prefixes() {
 			g.prefixes[prefix] = g.newRoom(d.ServeHTTP, d.Fail)

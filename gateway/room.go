@@ -16,6 +16,8 @@ type room struct {
 	fail  func(w http.ResponseWriter, r *http.Request, err error)
 	time  time.Duration
 	body  int64
+	// endless tells which requests have no limit of time; nil: none.
+	endless func(*http.Request) bool
 }
 
 func (g *Gateway) newRoom(serve http.HandlerFunc, fail func(http.ResponseWriter, *http.Request, error)) *room {

@@ -24,8 +24,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	path, err := normalise(r.URL)
 	room := g.find(path)
-	ctx, cancel := context.WithTimeout(hook.WithRequestID(r.Context(), id), room.time)
-	defer cancel()
+	ctx := hook.WithRequestID(r.Context(), id)
+	if room.endless == nil || !room.endless(r) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, room.time)
+		defer cancel()
+	}
 	r = at(r.WithContext(ctx), path)
 	a := &answer{ResponseWriter: w}
 	defer func() { g.note(r, a, time.Since(begun)) }()

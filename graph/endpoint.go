@@ -35,6 +35,13 @@ type Options struct {
 	// of the 2026 draft of GraphQL over HTTP: 422 for operations that do not
 	// validate, 294 for answers with errors beside data.
 	DraftStatuses bool
+	// Authenticate returns the viewer of a token that a WebSocket brings, and tells
+	// of those of all streams whether they are still good: its error is
+	// UNAUTHENTICATED for one that is not. Without it no such token is.
+	Authenticate func(ctx context.Context, token hook.Secret) (*hook.Viewer, error)
+	// Origins are those whose pages may open WebSockets, beside the gateway's own.
+	Origins []string
+	Streams StreamLimits
 }
 
 // An Endpoint answers GraphQL requests.
@@ -46,6 +53,7 @@ type Endpoint struct {
 	documents *documents
 	variables variableRules
 	present   graphql.ErrorPresenterFunc
+	streams   streams
 }
 
 var _ graphql.GraphExecutor = (*Endpoint)(nil)
@@ -56,7 +64,7 @@ func NewHandler(service *hook.Service, resolvers ResolverRoot, options Options) 
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	options.Limits = options.Limits.orDefaults()
+	options.Limits, options.Streams = options.Limits.orDefaults(), options.Streams.orDefaults()
 	generated := NewExecutableSchema(Config{Resolvers: resolvers}).(*executableSchema)
 	schema := priced{generated}
 	return &Endpoint{
@@ -64,6 +72,7 @@ func NewHandler(service *hook.Service, resolvers ResolverRoot, options Options) 
 		documents: newDocuments(schema.Schema(), options),
 		variables: newVariableRules(schema.Schema()),
 		present:   present(options.Log),
+		streams:   streams{closing: make(chan struct{})},
 	}
 }
 

@@ -36,6 +36,24 @@ func (f *TriggerFilterInput) Filter() (hook.TriggerFilter, error) {
 	return hook.TriggerFilter{Webhook: webhook.Value, Event: event.Value, Owner: owner, Status: value(f.Status)}, err
 }
 
+// FollowFilter is the filter of a subscription.
+func FollowFilter(webhook *string, owner *OwnerInput, eventType *string) (f hook.FollowFilter, err error) {
+	if webhook != nil {
+		if f.Webhook, err = hook.ParseKey(hook.KindWebhook, "webhook", *webhook); err != nil {
+			return f, err
+		}
+	}
+	if owner != nil {
+		if f.Owner, err = owner.ID("owner"); err != nil {
+			return f, err
+		}
+	}
+	if eventType != nil {
+		f.Type = *eventType
+	}
+	return f, nil
+}
+
 // Order is the order of the service; the zero order if none was asked for.
 func (o *MemberOrderInput) Order() hook.Order {
 	if o == nil {

@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Replay() ReplayResolver
+	Subscription() SubscriptionResolver
 	Trigger() TriggerResolver
 	Viewer() ViewerResolver
 	Webhook() WebhookResolver
@@ -311,6 +312,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	EventPublication struct {
+		Cursor func(childComplexity int) int
+		Event  func(childComplexity int) int
+	}
+
 	EventSubscription struct {
 		Filter  func(childComplexity int) int
 		ID      func(childComplexity int) int
@@ -531,6 +537,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Subscription struct {
+		EventPublished func(childComplexity int, webhook *string, owner *OwnerInput, typeArg *string, after *string) int
+		TriggerChanged func(childComplexity int, webhook *string, owner *OwnerInput, after *string) int
+		WebhookChanged func(childComplexity int, webhook *string, owner *OwnerInput, after *string) int
+	}
+
 	TestWebhookPayload struct {
 		Attempt    func(childComplexity int) int
 		Passed     func(childComplexity int) int
@@ -552,6 +564,11 @@ type ComplexityRoot struct {
 		Status        func(childComplexity int) int
 		Version       func(childComplexity int) int
 		Webhook       func(childComplexity int) int
+	}
+
+	TriggerChange struct {
+		Cursor  func(childComplexity int) int
+		Trigger func(childComplexity int) int
 	}
 
 	TriggerConnection struct {
@@ -656,6 +673,12 @@ type ComplexityRoot struct {
 		URL                 func(childComplexity int) int
 		VerifyTLS           func(childComplexity int) int
 		Version             func(childComplexity int) int
+	}
+
+	WebhookChange struct {
+		Cursor    func(childComplexity int) int
+		Webhook   func(childComplexity int) int
+		WebhookID func(childComplexity int) int
 	}
 
 	WebhookConnection struct {
@@ -763,6 +786,11 @@ type ReplayResolver interface {
 	Webhook(ctx context.Context, obj *hook.Replay) (*hook.Webhook, error)
 	OwnerKind(ctx context.Context, obj *hook.Replay) (OwnerKind, error)
 	Owner(ctx context.Context, obj *hook.Replay) (relay.Owner, error)
+}
+type SubscriptionResolver interface {
+	TriggerChanged(ctx context.Context, webhook *string, owner *OwnerInput, after *string) (<-chan *TriggerChange, error)
+	WebhookChanged(ctx context.Context, webhook *string, owner *OwnerInput, after *string) (<-chan *WebhookChange, error)
+	EventPublished(ctx context.Context, webhook *string, owner *OwnerInput, typeArg *string, after *string) (<-chan *EventPublication, error)
 }
 type TriggerResolver interface {
 	Webhook(ctx context.Context, obj *hook.Trigger) (*hook.Webhook, error)
@@ -1821,6 +1849,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
+
+	case "EventPublication.cursor":
+		if e.ComplexityRoot.EventPublication.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPublication.Cursor(childComplexity), true
+	case "EventPublication.event":
+		if e.ComplexityRoot.EventPublication.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPublication.Event(childComplexity), true
 
 	case "EventSubscription.filter":
 		if e.ComplexityRoot.EventSubscription.Filter == nil {
@@ -2990,6 +3031,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StartReplayPayload.UserErrors(childComplexity), true
 
+	case "Subscription.eventPublished":
+		if e.ComplexityRoot.Subscription.EventPublished == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_eventPublished_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.EventPublished(childComplexity, args["webhook"].(*string), args["owner"].(*OwnerInput), args["type"].(*string), args["after"].(*string)), true
+	case "Subscription.triggerChanged":
+		if e.ComplexityRoot.Subscription.TriggerChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_triggerChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.TriggerChanged(childComplexity, args["webhook"].(*string), args["owner"].(*OwnerInput), args["after"].(*string)), true
+	case "Subscription.webhookChanged":
+		if e.ComplexityRoot.Subscription.WebhookChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_webhookChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.WebhookChanged(childComplexity, args["webhook"].(*string), args["owner"].(*OwnerInput), args["after"].(*string)), true
+
 	case "TestWebhookPayload.attempt":
 		if e.ComplexityRoot.TestWebhookPayload.Attempt == nil {
 			break
@@ -3093,6 +3168,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Trigger.Webhook(childComplexity), true
+
+	case "TriggerChange.cursor":
+		if e.ComplexityRoot.TriggerChange.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriggerChange.Cursor(childComplexity), true
+	case "TriggerChange.trigger":
+		if e.ComplexityRoot.TriggerChange.Trigger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriggerChange.Trigger(childComplexity), true
 
 	case "TriggerConnection.edges":
 		if e.ComplexityRoot.TriggerConnection.Edges == nil {
@@ -3519,6 +3607,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Webhook.Version(childComplexity), true
 
+	case "WebhookChange.cursor":
+		if e.ComplexityRoot.WebhookChange.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookChange.Cursor(childComplexity), true
+	case "WebhookChange.webhook":
+		if e.ComplexityRoot.WebhookChange.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookChange.Webhook(childComplexity), true
+	case "WebhookChange.webhookId":
+		if e.ComplexityRoot.WebhookChange.WebhookID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookChange.WebhookID(childComplexity), true
+
 	case "WebhookConnection.edges":
 		if e.ComplexityRoot.WebhookConnection.Edges == nil {
 			break
@@ -3658,6 +3765,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -4071,6 +4195,76 @@ type Mutation {
     """What to do."""
     input: VerifySignatureInput!
   ): VerifySignaturePayload
+}
+
+"""
+Live changes, over WebSocket (graphql-transport-ws) or server-sent events (text/event-stream). The
+last state of every object arrives; states in between may be left out for those who read slowly.
+Each item has a cursor: after a cut connection or a restart of the gateway, after continues behind
+it. On the embedded database nothing is told twice then; on MongoDB the last seconds are, and are
+recognised by the object's version. Each item is checked against what the viewer may see at that
+moment, and a subscription ends with UNAUTHENTICATED when its credential is no longer good.
+"""
+type Subscription {
+  """Triggers that are new, tried or finished. Needs WEBHOOKS:VIEW; for an album its admins and ALBUMS:ALL."""
+  triggerChanged(
+    """Only those of this webhook: its id or key."""
+    webhook: ID
+    """Only those of webhooks of this owner."""
+    owner: OwnerInput
+    """Continue behind the cursor of an item of this subscription with the same filter. Absent: from now on."""
+    after: String
+  ): TriggerChange!
+  """
+  Webhooks that are new, changed or deleted. Counters such as triggerCount change without notice.
+  A deletion is known for seven days to those who continue behind a cursor.
+  Needs WEBHOOKS:VIEW; for an album its admins and ALBUMS:ALL.
+  """
+  webhookChanged(
+    """Only this webhook: its id or key."""
+    webhook: ID
+    """Only webhooks of this owner."""
+    owner: OwnerInput
+    """Continue behind the cursor of an item of this subscription with the same filter. Absent: from now on."""
+    after: String
+  ): WebhookChange!
+  """Events that are published, each once. Needs EVENTS:VIEW; for an album its admins and ALBUMS:ALL."""
+  eventPublished(
+    """Only events that this webhook is told: its id or key."""
+    webhook: ID
+    """Only events of this owner."""
+    owner: OwnerInput
+    """Only events of this type."""
+    type: String
+    """Continue behind the cursor of an item of this subscription with the same filter. Absent: from now on."""
+    after: String
+  ): EventPublication!
+}
+
+"""A trigger in its last state."""
+type TriggerChange {
+  """Where to continue: give it as after."""
+  cursor: String!
+  """The trigger."""
+  trigger: Trigger!
+}
+
+"""A webhook in its last state, or one that was deleted."""
+type WebhookChange {
+  """Where to continue: give it as after."""
+  cursor: String!
+  """The id of the webhook."""
+  webhookId: ID!
+  """The webhook; null if it was deleted."""
+  webhook: Webhook
+}
+
+"""An event that was published."""
+type EventPublication {
+  """Where to continue: give it as after."""
+  cursor: String!
+  """The event."""
+  event: Event!
 }
 
 """The input of createMember."""
@@ -6392,6 +6586,16 @@ func (ec *executionContext) childFields_EventEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_EventPublication(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EventPublication_cursor(ctx, field)
+	case "event":
+		return ec.fieldContext_EventPublication_event(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventPublication", field.Name)
+}
+
 func (ec *executionContext) childFields_EventSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -6766,6 +6970,16 @@ func (ec *executionContext) childFields_Trigger(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Trigger", field.Name)
 }
 
+func (ec *executionContext) childFields_TriggerChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TriggerChange_cursor(ctx, field)
+	case "trigger":
+		return ec.fieldContext_TriggerChange_trigger(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TriggerChange", field.Name)
+}
+
 func (ec *executionContext) childFields_TriggerConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -6972,6 +7186,18 @@ func (ec *executionContext) childFields_Webhook(ctx context.Context, field graph
 		return ec.fieldContext_Webhook_triggers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WebhookChange_cursor(ctx, field)
+	case "webhookId":
+		return ec.fieldContext_WebhookChange_webhookId(ctx, field)
+	case "webhook":
+		return ec.fieldContext_WebhookChange_webhook(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookChange", field.Name)
 }
 
 func (ec *executionContext) childFields_WebhookConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8377,6 +8603,104 @@ func (ec *executionContext) field_Query_webhooks_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_eventPublished_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "webhook",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhook"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "owner",
+		func(ctx context.Context, v any) (*OwnerInput, error) {
+			return ec.unmarshalOOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["owner"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_triggerChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "webhook",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhook"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "owner",
+		func(ctx context.Context, v any) (*OwnerInput, error) {
+			return ec.unmarshalOOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["owner"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_webhookChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "webhook",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOID2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["webhook"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "owner",
+		func(ctx context.Context, v any) (*OwnerInput, error) {
+			return ec.unmarshalOOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["owner"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
 	return args, nil
 }
 
@@ -12749,6 +13073,61 @@ func (ec *executionContext) _EventEdge_node(ctx context.Context, field graphql.C
 func (ec *executionContext) fieldContext_EventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "EventEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EventPublication_cursor(ctx context.Context, field graphql.CollectedField, obj *EventPublication) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventPublication_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EventPublication_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EventPublication", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _EventPublication_event(ctx context.Context, field graphql.CollectedField, obj *EventPublication) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventPublication_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EventPublication_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventPublication",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -17580,6 +17959,138 @@ func (ec *executionContext) fieldContext_StartReplayPayload_userErrors(_ context
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_triggerChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_triggerChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().TriggerChanged(ctx, fc.Args["webhook"].(*string), fc.Args["owner"].(*OwnerInput), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TriggerChange) graphql.Marshaler {
+			return ec.marshalNTriggerChange2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_triggerChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TriggerChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_triggerChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_webhookChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_webhookChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().WebhookChanged(ctx, fc.Args["webhook"].(*string), fc.Args["owner"].(*OwnerInput), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *WebhookChange) graphql.Marshaler {
+			return ec.marshalNWebhookChange2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐWebhookChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_webhookChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_webhookChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_eventPublished(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_eventPublished(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().EventPublished(ctx, fc.Args["webhook"].(*string), fc.Args["owner"].(*OwnerInput), fc.Args["type"].(*string), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *EventPublication) graphql.Marshaler {
+			return ec.marshalNEventPublication2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐEventPublication(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_eventPublished(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventPublication(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_eventPublished_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TestWebhookPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *TestWebhookPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18020,6 +18531,61 @@ func (ec *executionContext) fieldContext_Trigger_replay(_ context.Context, field
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Replay(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TriggerChange_cursor(ctx context.Context, field graphql.CollectedField, obj *TriggerChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TriggerChange_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TriggerChange_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TriggerChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TriggerChange_trigger(ctx context.Context, field graphql.CollectedField, obj *TriggerChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TriggerChange_trigger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trigger, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Trigger) graphql.Marshaler {
+			return ec.marshalNTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTrigger(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TriggerChange_trigger(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TriggerChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trigger(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19822,6 +20388,84 @@ func (ec *executionContext) fieldContext_Webhook_triggers(ctx context.Context, f
 	if fc.Args, err = ec.field_Webhook_triggers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookChange_cursor(ctx context.Context, field graphql.CollectedField, obj *WebhookChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookChange_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookChange_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookChange_webhookId(ctx context.Context, field graphql.CollectedField, obj *WebhookChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookChange_webhookId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WebhookID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookChange_webhookId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookChange", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookChange_webhook(ctx context.Context, field graphql.CollectedField, obj *WebhookChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookChange_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Webhook, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookChange_webhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -26199,6 +26843,49 @@ func (ec *executionContext) _EventEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var eventPublicationImplementors = []string{"EventPublication"}
+
+func (ec *executionContext) _EventPublication(ctx context.Context, sel ast.SelectionSet, obj *EventPublication) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eventPublicationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EventPublication")
+		case "cursor":
+			out.Values[i] = ec._EventPublication_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._EventPublication_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var eventSubscriptionImplementors = []string{"EventSubscription"}
 
 func (ec *executionContext) _EventSubscription(ctx context.Context, sel ast.SelectionSet, obj *hook.Subscription) graphql.Marshaler {
@@ -28458,6 +29145,30 @@ func (ec *executionContext) _StartReplayPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "triggerChanged":
+		return ec._Subscription_triggerChanged(ctx, fields[0])
+	case "webhookChanged":
+		return ec._Subscription_webhookChanged(ctx, fields[0])
+	case "eventPublished":
+		return ec._Subscription_eventPublished(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
+}
+
 var testWebhookPayloadImplementors = []string{"TestWebhookPayload"}
 
 func (ec *executionContext) _TestWebhookPayload(ctx context.Context, sel ast.SelectionSet, obj *TestWebhookPayload) graphql.Marshaler {
@@ -28687,6 +29398,49 @@ func (ec *executionContext) _Trigger(ctx context.Context, sel ast.SelectionSet, 
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var triggerChangeImplementors = []string{"TriggerChange"}
+
+func (ec *executionContext) _TriggerChange(ctx context.Context, sel ast.SelectionSet, obj *TriggerChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, triggerChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TriggerChange")
+		case "cursor":
+			out.Values[i] = ec._TriggerChange_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "trigger":
+			out.Values[i] = ec._TriggerChange_trigger(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29939,6 +30693,54 @@ func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var webhookChangeImplementors = []string{"WebhookChange"}
+
+func (ec *executionContext) _WebhookChange(ctx context.Context, sel ast.SelectionSet, obj *WebhookChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookChange")
+		case "cursor":
+			out.Values[i] = ec._WebhookChange_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhookId":
+			out.Values[i] = ec._WebhookChange_webhookId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "webhook":
+			out.Values[i] = ec._WebhookChange_webhook(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var webhookConnectionImplementors = []string{"WebhookConnection"}
 
 func (ec *executionContext) _WebhookConnection(ctx context.Context, sel ast.SelectionSet, obj *relay.WebhookConnection) graphql.Marshaler {
@@ -30969,6 +31771,20 @@ func (ec *executionContext) marshalNEventEdge2ᚖgithubᚗcomᚋhookgraphᚋhook
 	return ec._EventEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNEventPublication2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐEventPublication(ctx context.Context, sel ast.SelectionSet, v EventPublication) graphql.Marshaler {
+	return ec._EventPublication(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNEventPublication2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐEventPublication(ctx context.Context, sel ast.SelectionSet, v *EventPublication) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._EventPublication(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNEventSubscription2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐSubscription(ctx context.Context, sel ast.SelectionSet, v hook.Subscription) graphql.Marshaler {
 	return ec._EventSubscription(ctx, sel, &v)
 }
@@ -31640,6 +32456,20 @@ func (ec *executionContext) marshalNTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgr
 	return ec._Trigger(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNTriggerChange2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerChange(ctx context.Context, sel ast.SelectionSet, v TriggerChange) graphql.Marshaler {
+	return ec._TriggerChange(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNTriggerChange2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerChange(ctx context.Context, sel ast.SelectionSet, v *TriggerChange) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._TriggerChange(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNTriggerEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.TriggerEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -31794,6 +32624,20 @@ func (ec *executionContext) marshalNWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgr
 		return graphql.Null
 	}
 	return ec._Webhook(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookChange2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐWebhookChange(ctx context.Context, sel ast.SelectionSet, v WebhookChange) graphql.Marshaler {
+	return ec._WebhookChange(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWebhookChange2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐWebhookChange(ctx context.Context, sel ast.SelectionSet, v *WebhookChange) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WebhookChange(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNWebhookEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.WebhookEdge) graphql.Marshaler {

@@ -10,11 +10,13 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // ServeHTTP answers by GraphQL over HTTP (graphql.github.io/graphql-over-http):
-// POST with JSON, and GET for queries.
+// POST with JSON, and GET for queries; and where the caller asks for it, by a
+// WebSocket or a stream of events.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch r.Method {
@@ -28,9 +30,17 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.refuse(w, mediaJSON, http.StatusMethodNotAllowed, "use POST, or GET for queries")
 		return
 	}
-	media := negotiate(r.Header.Values("Accept"))
+	if isUpgrade(r) {
+		e.serveSocket(w, r)
+		return
+	}
+	media, events := negotiate(r.Header.Values("Accept")), r.Method != http.MethodHead && acceptsEvents(r.Header.Values("Accept"))
+	streamOnly := events && media == ""
+	if streamOnly {
+		media = mediaJSON // of errors before the stream
+	}
 	if media == "" {
-		e.refuse(w, mediaJSON, http.StatusNotAcceptable, "answers are "+mediaGraphQL+" or "+mediaJSON)
+		e.refuse(w, mediaJSON, http.StatusNotAcceptable, "answers are "+mediaGraphQL+" or "+mediaJSON+", and of subscriptions "+mediaEvents)
 		return
 	}
 	var params *graphql.RawParams
@@ -46,6 +56,13 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	params.Headers = r.Header
+	if events {
+		oc, errs := e.CreateOperationContext(r.Context(), params)
+		if streamOnly || errs == nil && oc.Operation.Operation == ast.Subscription {
+			e.serveEvents(w, r, oc, errs)
+			return
+		}
+	}
 	answer, ran := e.run(r, params)
 	e.write(w, media, e.status(w, media, answer, ran), answer)
 }
@@ -196,9 +213,9 @@ func (e *Endpoint) refuse(w http.ResponseWriter, media string, status int, messa
 	e.write(w, media, status, &graphql.Response{Errors: gqlerror.List{requestError(codeBadRequest, "%s", message)}})
 }
 
-// write writes an answer. A request error has no data member; an operation that
-// ran has one, null if an error reached the root.
-func (e *Endpoint) write(w http.ResponseWriter, media string, status int, answer *graphql.Response) {
+// body is the JSON of an answer. A request error has no data member; an
+// operation that ran has one, null if an error reached the root.
+func body(answer *graphql.Response) []byte {
 	body := make([]byte, 0, len(answer.Data)+64)
 	body = append(body, '{')
 	if answer.Data != nil {
@@ -214,8 +231,11 @@ func (e *Endpoint) write(w http.ResponseWriter, media string, status int, answer
 		}
 		body = append(append(body, `"errors":`...), errs...)
 	}
-	body = append(body, '}')
+	return append(body, '}')
+}
+
+func (e *Endpoint) write(w http.ResponseWriter, media string, status int, answer *graphql.Response) {
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	_, _ = w.Write(body(answer))
 }

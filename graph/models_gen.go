@@ -352,6 +352,14 @@ type EventFilterInput struct {
 	Type graphql.Omittable[*string] `json:"type,omitempty"`
 }
 
+// An event that was published.
+type EventPublication struct {
+	// Where to continue: give it as after.
+	Cursor string `json:"cursor"`
+	// The event.
+	Event *hook.Event `json:"event"`
+}
+
 // A request header.
 type HeaderInput struct {
 	// The name. Headers of the delivery itself are refused.
@@ -640,6 +648,14 @@ type TestWebhookPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A trigger in its last state.
+type TriggerChange struct {
+	// Where to continue: give it as after.
+	Cursor string `json:"cursor"`
+	// The trigger.
+	Trigger *hook.Trigger `json:"trigger"`
+}
+
 // Which triggers; all conditions together. The first of webhook, event and owner that is given is
 // served by an index, with and without a status; the others examine at most 1,000 triggers, then the
 // page is short and hasNextPage true.
@@ -866,6 +882,16 @@ type VerifySignaturePayload struct {
 	Verdict *SignatureVerdict `json:"verdict,omitempty"`
 	// What is wrong with the input. If there is anything, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A webhook in its last state, or one that was deleted.
+type WebhookChange struct {
+	// Where to continue: give it as after.
+	Cursor string `json:"cursor"`
+	// The id of the webhook.
+	WebhookID string `json:"webhookId"`
+	// The webhook; null if it was deleted.
+	Webhook *hook.Webhook `json:"webhook,omitempty"`
 }
 
 // Which webhooks; all conditions together. The first of owner, dialect and health that is given is

@@ -3,6 +3,7 @@ package hook
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -152,3 +153,38 @@ func (s *Service) createSubject(ctx context.Context, claims Claims) (*Member, er
 
 // blocked reports whether the member may not sign in.
 func (m *Member) blocked() bool { return m.Locked || m.Status == MemberDisabled }
+
+// stillThere returns UNAUTHENTICATED if a viewer who signed in some time ago
+// would now be another one, or none: the key was revoked, the member is gone or
+// blocked, or either may do something else.
+func (s *Service) stillThere(ctx context.Context, v *Viewer) error {
+	now := *v
+	switch {
+	case v.APIKey != "":
+		key, err := s.store.APIKeys().Get(ctx, v.APIKey)
+		if err != nil {
+			return err
+		}
+		if key == nil {
+			return errBadCredential
+		}
+		fresh, err := s.viewerOfKey(ctx, key)
+		if err != nil {
+			return err
+		}
+		now = *fresh
+	case v.Member != "" && v.Owner.IsZero():
+		m, err := s.store.Members().Get(ctx, v.Member)
+		if err != nil {
+			return err
+		}
+		if m == nil || m.blocked() {
+			return errBadCredential
+		}
+		now.Global = m.Admin
+	}
+	if now.Global != v.Global || now.Member != v.Member || now.Owner != v.Owner || !slices.Equal(now.Permissions, v.Permissions) {
+		return &Error{Code: Unauthenticated, Message: "the permissions have changed: send the credential again"}
+	}
+	return nil
+}

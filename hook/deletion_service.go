@@ -117,7 +117,7 @@ func deleteNodeAlong[T any](ctx context.Context, s *Service, c Collection[T], ki
 		// nobody has changed the node since. The deletion stands before the removal,
 		// which it repeats.
 		changes := append([]Change{replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil))}, more...)
-		err = s.store.Write(ctx, append(changes, remove(e))...)
+		err = s.store.Write(ctx, append(changes, removing(e)...)...)
 		if CodeOf(err) == Stale && try < maxRetries {
 			if err := pause(ctx, try); err != nil {
 				return err
@@ -139,6 +139,9 @@ func deleteNodeAlong[T any](ctx context.Context, s *Service, c Collection[T], ki
 // CompleteDeletions removes what deletions that were cut short have left. The
 // gateway calls it at the start and from time to time.
 func (s *Service) CompleteDeletions(ctx context.Context) error {
+	if err := s.forgetRemovals(ctx); err != nil {
+		return err
+	}
 	for {
 		open, err := s.store.Deletions().Find(ctx, Query{List: ByCreated, Limit: MaxPage})
 		if err != nil || len(open) == 0 {
@@ -233,7 +236,7 @@ func deleteAll[T any](ctx context.Context, s *Service, c Collection[T], list str
 		deletions := make([]*Deletion, len(found))
 		for i, e := range found {
 			deletions[i] = newDeletion(asEntity(e).GetID())
-			changes = append(changes, deletions[i].begin(), remove(asEntity(e)))
+			changes = append(append(changes, deletions[i].begin()), removing(asEntity(e))...)
 		}
 		if err := s.store.Write(ctx, changes...); err != nil {
 			return err

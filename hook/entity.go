@@ -12,6 +12,17 @@ type Meta struct {
 	Created time.Time `bson:"created" audit:"-"`
 }
 
+// A Place is embedded in the entities whose changes can be followed.
+type Place struct {
+	// Changed is the place in the order of changes: microseconds of the writer's
+	// clock, ascending. The store sets it: an embedded database when it commits, so
+	// that of an entity that was just written is not exact.
+	Changed int64 `bson:"changed" audit:"-"`
+}
+
+// Placed returns the embedded place.
+func (p *Place) Placed() *Place { return p }
+
 // Base returns the embedded fields.
 func (m *Meta) Base() *Meta { return m }
 

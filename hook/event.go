@@ -5,6 +5,7 @@ import "time"
 // An Event is something that happened and that webhooks are told.
 type Event struct {
 	Meta       `bson:",inline"`
+	Place      `bson:",inline"`
 	Dialect    Dialect   `bson:"dialect"`
 	Type       string    `bson:"type"`
 	OccurredAt time.Time `bson:"occurredAt"`
@@ -61,6 +62,7 @@ func (e *Event) SetIndexed() {}
 // A Trigger is one event on its way to one webhook.
 type Trigger struct {
 	Meta    `bson:",inline"`
+	Place   `bson:",inline"`
 	Webhook string `bson:"webhook"`
 	// Owner is the webhook's.
 	Owner string `bson:"owner"`

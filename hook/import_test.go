@@ -103,7 +103,7 @@ func TestImport(t *testing.T) {
 				expect.Created, expect.Modified = got.Created, got.Modified
 			}
 			expect.Version, expect.Owner, expect.CreatedBy, expect.ModifiedBy, expect.Source = got.Version, got.Owner, got.CreatedBy, got.ModifiedBy, got.Source
-			expect.Slot = got.Slot
+			expect.Slot, expect.Place = got.Slot, got.Place
 			expect.SetIndexed()
 			if diff := cmp.Diff(expect, got); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", d, diff)

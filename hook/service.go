@@ -28,6 +28,8 @@ type Service struct {
 	// replaying says that a replay was started here.
 	replaying atomic.Bool
 	refusal   atomic.Pointer[string] // why nothing is published
+
+	feeds feeds
 }
 
 // Options are what a Service can be told.
@@ -55,6 +57,7 @@ func NewService(store Store, vault *Vault, options Options) *Service {
 	return &Service{
 		store: store, vault: vault, log: options.Log,
 		entrustLimit: options.EntrustLimit, accountID: options.AccountID,
+		feeds: newFeeds(store, options.Log),
 	}
 }
 

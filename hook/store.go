@@ -21,6 +21,7 @@ type Store interface {
 
 	// Atomic reports whether a Write is one commit: all of it or nothing.
 	Atomic() bool
+	Removals() Collection[Removal]
 
 	// Write applies the changes in their order, all in one commit on the
 	// embedded database. On MongoDB a failure leaves the changes before it, so
@@ -41,6 +42,13 @@ type Store interface {
 
 	// Ping returns an error if the database does not answer.
 	Ping(ctx context.Context) error
+
+	// Watch has changed called, from then on, after every commit that may have
+	// changed an event, a trigger or a webhook, once for each, and returns true.
+	// Then their places in ByChanged are in the order of the commits. It returns
+	// false if others write to the database too: who waits for changes has to look,
+	// and places are those of the writers' clocks. changed must return at once.
+	Watch(changed func(Kind)) bool
 }
 
 // A Collection reads the entities of one kind. The entities that it returns are
@@ -84,6 +92,9 @@ type Query struct {
 const (
 	ByCreated = "created"
 	ByName    = "nameKey,created"
+	// ByChanged is the order of changes of webhooks and triggers, and the order in
+	// which events came to be.
+	ByChanged = "changed"
 
 	MembersByUsername = "usernameKey"
 	MembersBySub      = "subKey"

@@ -9,6 +9,7 @@ import (
 // A Webhook is a URL to which events are delivered, in the form of a dialect.
 type Webhook struct {
 	Meta    `bson:",inline"`
+	Place   `bson:",inline"`
 	Dialect Dialect `bson:"dialect"`
 	// Owner is the id of the client or album that the webhook belongs to, or
 	// "Account".

@@ -121,6 +121,9 @@ func TestGoldenIsComplete(t *testing.T) {
 			noteFields(asked, f.SelectionSet)
 		}
 	}
+	noteFields(asked, parse(t, subscriptions).Operations[0].SelectionSet)
+	noteFields(asked, parse(t, subscriptions).Operations[1].SelectionSet)
+	noteFields(asked, parse(t, subscriptions).Operations[2].SelectionSet)
 	for name, def := range schema().Types {
 		if def.Kind != ast.Object || strings.HasPrefix(name, "__") {
 			continue

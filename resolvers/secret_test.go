@@ -37,6 +37,7 @@ func TestNoFieldIsASecret(t *testing.T) {
 	}
 	w.object(t, "Query", nil)
 	w.object(t, "Mutation", nil)
+	w.object(t, "Subscription", nil)
 	for name, def := range w.schema.Types {
 		if def.Kind == ast.Object && !strings.HasPrefix(name, "__") && !w.seen[name] {
 			t.Errorf("the walk did not come by %s", name)
@@ -71,7 +72,7 @@ func (w *walk) object(t *testing.T, name string, bound reflect.Type) {
 			continue
 		}
 		w.fields = append(w.fields, name+"."+f.Name)
-		for result.Kind() == reflect.Pointer || result.Kind() == reflect.Slice && result.Elem().Kind() != reflect.Uint8 {
+		for result.Kind() == reflect.Pointer || result.Kind() == reflect.Chan || result.Kind() == reflect.Slice && result.Elem().Kind() != reflect.Uint8 {
 			result = result.Elem()
 		}
 		if result == reflect.TypeFor[hook.Secret]() || result.Kind() == reflect.Slice {

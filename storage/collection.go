@@ -60,7 +60,9 @@ func (c *collection[T]) Find(ctx context.Context, q hook.Query) ([]*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.memory != nil && !q.Passing {
+	// The order of changes is read from the database alone: what is remembered may
+	// be older than its place for a moment.
+	if c.memory != nil && !q.Passing && q.List != hook.ByChanged {
 		if found, ok, err := c.memory.find(ctx, c, query); ok || err != nil {
 			return found, err
 		}

@@ -28,19 +28,20 @@ var (
 		list(hook.WebhooksByDialect), list(hook.WebhooksByDialectAndName),
 		list(hook.WebhooksByHealth), list(hook.WebhooksByHealthAndName),
 		list(hook.WebhooksByList), list(hook.WebhooksByNumber),
-		array(hook.WebhooksByRoute), unique(hook.WebhooksBySlot),
-	}}
+		array(hook.WebhooksByRoute), unique(hook.WebhooksBySlot), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged}
+	// An event is told once, where it was published.
 	events = &Collection{Name: "events", Indexes: []*Index{
 		list(hook.ByCreated), list(hook.EventsByOwner), list(hook.EventsByOwnerAndType),
-		list(hook.EventsByState),
-	}}
+		list(hook.EventsByState), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged, Placed: true}
 	triggers = &Collection{Name: "triggers", Indexes: []*Index{
 		list(hook.ByCreated),
 		list(hook.TriggersByWebhook), list(hook.TriggersByWebhookAndStatus),
 		list(hook.TriggersByEvent), list(hook.TriggersByEventAndStatus),
 		list(hook.TriggersByOwner), list(hook.TriggersByOwnerAndStatus),
-		list(hook.TriggersByQueue),
-	}}
+		list(hook.TriggersByQueue), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged}
 	apiKeys = &Collection{Name: "api_keys", Indexes: []*Index{
 		list(hook.ByCreated), list(hook.KeysByMember), list(hook.KeysByOwner),
 	}}
@@ -51,6 +52,9 @@ var (
 	replays   = &Collection{Name: "replays", Indexes: []*Index{list(hook.ByCreated), list(hook.ReplaysByOwner), list(hook.ReplaysByOpen)}}
 	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
 	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.ByCreated), list(hook.BodiesByEvent)}}
+	removals  = &Collection{Name: "removals", Indexes: []*Index{
+		list(hook.ByCreated), list(hook.ByChanged),
+	}, Sequence: hook.ByChanged}
 
 	// stats has a document for each webhook, under its key; sequences one for
 	// each sequence of numbers; settings one for each setting.
@@ -63,7 +67,8 @@ var (
 // not to be changed.
 func Collections() []*Collection {
 	return []*Collection{
-		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, replays, bodies, farewells,
+		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, removals,
+		replays, bodies, farewells,
 		stats, sequences, settings,
 	}
 }
@@ -111,6 +116,8 @@ func collectionOf(e hook.Entity) *Collection {
 		return farewells
 	case *hook.Body:
 		return bodies
+	case *hook.Removal:
+		return removals
 	}
 	return nil
 }

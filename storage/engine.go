@@ -80,6 +80,15 @@ type Collection struct {
 	// Counter documents have no version and change by Increment only.
 	Counter bool
 	Indexes []*Index
+	// Sequence names the int64 field that is a document's place in the order of
+	// changes; "" if there is none. Writers give each change a higher place than
+	// those before; an Exclusive engine makes sure of it when it commits, across
+	// all collections with a Sequence: whoever has read up to a place never misses
+	// what is committed later. It writes the place into Op.Document. A document
+	// from before there was a Sequence has place 0.
+	Sequence string
+	// Placed: the documents keep the place that they were inserted with.
+	Placed bool
 }
 
 // Index returns the index of that name; it panics if none is declared, since

@@ -94,6 +94,7 @@ var kinds = []kind{
 	kindOf("replays", (*storage.Store).Replays),
 	kindOf("bodies", (*storage.Store).Bodies),
 	kindOf("farewells", (*storage.Store).Farewells),
+	kindOf("removals", (*storage.Store).Removals),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {

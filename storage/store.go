@@ -22,6 +22,7 @@ type Store struct {
 	replays      collection[hook.Replay]
 	bodies       collection[hook.Body]
 	farewells    collection[hook.Farewell]
+	removals     collection[hook.Removal]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -43,6 +44,7 @@ func New(engine Engine) *Store {
 		replays:      collection[hook.Replay]{engine: engine, declared: replays},
 		bodies:       collection[hook.Body]{engine: engine, declared: bodies},
 		farewells:    collection[hook.Farewell]{engine: engine, declared: farewells},
+		removals:     collection[hook.Removal]{engine: engine, declared: removals},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -91,6 +93,9 @@ func (s *Store) Atomic() bool {
 	_, exclusive := s.engine.(Exclusive)
 	return exclusive
 }
+
+// Removals implements hook.Store.
+func (s *Store) Removals() hook.Collection[hook.Removal] { return &s.removals }
 
 // Ping implements hook.Store.
 func (s *Store) Ping(ctx context.Context) error {

@@ -85,6 +85,9 @@ func op(change *hook.Change) (Op, error) {
 		return Op{}, fmt.Errorf("unknown kind %d", change.Kind)
 	}
 	change.Entity.SetIndexed()
+	if p, ok := change.Entity.(interface{ Placed() *hook.Place }); ok && (o.Kind == Insert || !c.Placed) {
+		p.Placed().Changed = nextPlace()
+	}
 	var err error
 	if o.Document, err = encode(change.Entity); err != nil {
 		return Op{}, fmt.Errorf("%s: %w", change.Entity.GetID(), err)

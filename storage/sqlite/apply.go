@@ -61,6 +61,7 @@ func (w *writer) apply(c *change, result *storage.Result) (failure, err error) {
 
 func (w *writer) insert(t *table, r *row) (failure, err error) {
 	x := w.of(t)
+	w.advance(t, r)
 	args := append(make([]any, 0, 3+len(r.values)), r.id, r.version, r.doc)
 	if _, err = w.exec(x.insert, append(args, r.values...)...); err != nil {
 		return w.failed(t, r, "", err)
@@ -76,6 +77,13 @@ func (w *writer) insert(t *table, r *row) (failure, err error) {
 // update writes the document and the index keys that differ.
 func (w *writer) update(t *table, present, next *row) (failure, err error) {
 	x := w.of(t)
+	if t.sequence >= 0 && t.Placed {
+		if place, ok := present.values[t.sequence].(int64); ok {
+			next.setPlace(t, place)
+		}
+	} else {
+		w.advance(t, next)
+	}
 	args := append(make([]any, 0, 3+len(next.values)), next.version, next.doc)
 	var columns []string
 	mask := make([]byte, len(t.columns))

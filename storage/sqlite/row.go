@@ -18,6 +18,7 @@ type row struct {
 	id      string
 	version any // int64, or nil for a counter
 	doc     []byte
+	place   []byte    // of doc: the bytes of table.Sequence
 	values  []any     // of table.columns
 	entries [][][]any // for each of table.arrays its rows, without the id
 }
@@ -48,6 +49,9 @@ func (t *table) row(doc bson.Raw) (*row, error) {
 			if c == name {
 				r.values[i] = scalar(value)
 			}
+			if i == t.sequence && c == name && value.Type == bson.TypeInt64 {
+				r.place = value.Value
+			}
 		}
 		for i, x := range t.arrays {
 			if x.Keys[0] == name {
@@ -69,7 +73,9 @@ func (t *table) row(doc bson.Raw) (*row, error) {
 		return nil, fmt.Errorf("%s: the document %s has no int64 version", t.Name, r.id)
 	}
 	for i, v := range r.values {
-		if v == nil {
+		if v == nil && i == t.sequence {
+			r.values[i] = int64(0) // a document from before there was a sequence
+		} else if v == nil {
 			return nil, t.keyError(t.owners[i], t.columns[i])
 		}
 	}

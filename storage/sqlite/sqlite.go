@@ -105,6 +105,11 @@ func (e *Engine) open(ctx context.Context) (err error) {
 		_ = conn.Close()
 		return err
 	}
+	place, err := highestPlace(ctx, conn, e.tables)
+	if err != nil {
+		_ = conn.Close()
+		return err
+	}
 	if e.read, err = sql.Open("sqlite", dsn(e.path, reading)); err != nil {
 		_ = conn.Close()
 		return err
@@ -114,6 +119,7 @@ func (e *Engine) open(ctx context.Context) (err error) {
 		return err
 	}
 	e.writer = newWriter(conn, e.opts)
+	e.writer.place = place
 	go e.writer.run()
 	return nil
 }

@@ -22,6 +22,8 @@ type table struct {
 	columns []string // keys of the plain indexes, each once
 	owners  []string // for each column the first index that has it
 	arrays  []*storage.Index
+	// sequence is the place of Collection.Sequence in columns, -1 without one.
+	sequence int
 }
 
 func newTables(collections []*storage.Collection) (map[string]*table, error) {
@@ -71,6 +73,10 @@ func newTable(c *storage.Collection) (*table, error) {
 		if x.Array {
 			t.arrays = append(t.arrays, x)
 		}
+	}
+	t.sequence = slices.Index(t.columns, c.Sequence)
+	if c.Sequence != "" && t.sequence < 0 {
+		return nil, fmt.Errorf("collection %s has no index of its sequence %s", c.Name, c.Sequence)
 	}
 	return t, nil
 }

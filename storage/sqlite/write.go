@@ -90,6 +90,9 @@ func (e *Engine) change(op storage.Op) (change, error) {
 		if c.row, err = t.row(op.Document); err != nil {
 			return c, err
 		}
+		if t.sequence >= 0 && c.row.place == nil {
+			return c, fmt.Errorf("%s: the document %q has no int64 %s", t.Name, c.row.id, t.Sequence)
+		}
 		if op.Key == "" && op.Kind == storage.Insert {
 			c.Key = c.row.id
 		}

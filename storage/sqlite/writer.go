@@ -26,7 +26,8 @@ type writer struct {
 	statements map[string]*sql.Stmt
 	texts      map[*table]*texts
 	watchers   atomic.Pointer[[]func(*storage.Collection, string)]
-	deleted    int // documents since the free pages were counted
+	deleted    int   // documents since the free pages were counted
+	place      int64 // the highest that a change was given
 }
 
 func newWriter(conn *sql.Conn, opts Options) *writer {
