@@ -18,6 +18,7 @@ import (
 	"github.com/hookgraph/hookgraph/dialect/pageseeder"
 	"github.com/hookgraph/hookgraph/dialect/standard"
 	"github.com/hookgraph/hookgraph/hook"
+	"github.com/hookgraph/hookgraph/resolvers"
 	"github.com/hookgraph/hookgraph/storage"
 	"github.com/hookgraph/hookgraph/storage/mongo"
 	"github.com/hookgraph/hookgraph/storage/sqlite"
@@ -41,6 +42,8 @@ type house struct {
 	dialects []dialect.Dialect
 	// scheduler delivers events by the forms of the dialects.
 	scheduler *delivery.Scheduler
+	// sending is what GraphQL sends and explains requests by.
+	sending resolvers.Sending
 }
 
 // open opens the database and puts the rooms together.
@@ -82,8 +85,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		return nil, err
 	}
 	h.sender = delivery.NewSender(delivery.Options{AllowPrivate: c.allowPrivate})
+	pageSeeder := pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Sender: h.sender, Log: log})
 	h.dialects = []dialect.Dialect{
-		pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Sender: h.sender, Log: log}),
+		pageSeeder,
 		kheops.New(h.service, h.auth, kheops.Options{Host: c.publicURL, Location: c.location, Log: log}),
 		entrust.New(h.service, h.auth, entrust.Options{
 			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
@@ -97,6 +101,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 	}
 	h.scheduler = delivery.NewScheduler(h.service, h.sender, forms, delivery.SchedulerOptions{Log: log})
 	h.service.DeliverBy(h.scheduler)
+	h.sending = resolvers.Sending{
+		Ping: pageSeeder.Ping, Test: delivery.NewTester(h.sender, forms).Test, CheckURL: h.sender.Check, Verify: delivery.Verify,
+	}
 	return h, nil
 }
 

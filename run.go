@@ -58,7 +58,7 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		_ = listener.Close()
 		return err
 	}
-	endpoint := graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{
+	endpoint := graph.NewHandler(h.service, resolvers.New(h.service).With(h.sending), graph.Options{
 		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
 	})
 	if err := endpoint.CheckTrusted(); err != nil {
