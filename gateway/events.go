@@ -64,6 +64,7 @@ func eventFormOf(header http.Header) (eventForm, error) {
 	media := header.Get("Content-Type")
 	form := anyEvents
 	switch name, _, _ := mime.ParseMediaType(media); {
+	case media == "application/json":
 	case !isJSON(media):
 		return 0, &hook.Error{Code: codeMedia, Message: "the body must be application/json, application/cloudevents+json or application/cloudevents-batch+json, in UTF-8"}
 	case name == "application/json":

@@ -8,12 +8,9 @@ import "github.com/vektah/gqlparser/v2/ast"
 // schema a hundred times.
 type introspectionLengths map[string]int
 
-// largeType is how much more than the average one type of the schema may have:
-// __type can be asked for the largest.
-const largeType = 20
-
 func newIntrospectionLengths(schema *ast.Schema) introspectionLengths {
 	l := introspectionLengths{}
+	largest, all := 0, 0
 	for _, t := range schema.Types {
 		l["interfaces"] += len(t.Interfaces)
 		l["possibleTypes"] += len(schema.PossibleTypes[t.Name])
@@ -23,9 +20,12 @@ func newIntrospectionLengths(schema *ast.Schema) introspectionLengths {
 			continue
 		}
 		l["fields"] += len(t.Fields)
+		size := len(t.Fields)
 		for _, f := range t.Fields {
 			l["args"] += len(f.Arguments)
+			size += len(f.Arguments)
 		}
+		largest, all = max(largest, size), all+size
 	}
 	fields := max(l["fields"], 1)
 	for name, sum := range l {
@@ -35,6 +35,8 @@ func newIntrospectionLengths(schema *ast.Schema) introspectionLengths {
 			l[name] = (sum + len(schema.Types) - 1) / len(schema.Types)
 		}
 	}
+	// __type can be asked for the largest type of all.
+	l["__type"] = (largest*len(schema.Types) + max(all, 1) - 1) / max(all, 1)
 	l["types"], l["directives"] = len(schema.Types), len(schema.Directives)
 	return l
 }

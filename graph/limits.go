@@ -50,7 +50,7 @@ func (l Limits) orDefaults() Limits {
 	set(&l.Aliases, 100)
 	set(&l.Directives, 100)
 	set(&l.Comparisons, 30_000)
-	set(&l.Introspection, 150_000)
+	set(&l.Introspection, 125_000)
 	set(&l.Tokens, 5_000)
 	set(&l.List, 1_000)
 	set(&l.Errors, 100)
@@ -166,11 +166,13 @@ func (m *measure) selection(set ast.SelectionSet) (total size, err *gqlerror.Err
 			if node.Alias != node.Name {
 				s.aliases++
 			}
-			s.values = min(1+s.values*m.lengths.of(node.Name), enormous)
+			if node.Name != "__type" {
+				s.values = min(1+s.values*m.lengths.of(node.Name), enormous)
+			}
 			if s.depth++; node.Name == "__schema" || node.Name == "__type" {
 				s.depth, s.introspection, s.introspected = 0, true, s.values
 				if node.Name == "__type" {
-					s.introspected = min(s.values*largeType, enormous)
+					s.introspected = min(s.values*m.lengths.of("__type"), enormous)
 				}
 			}
 		case *ast.InlineFragment:

@@ -148,7 +148,7 @@ func TestSchemaFollowsRelay(t *testing.T) {
 	}
 	expect(s.Query, "node", "Node")
 	expect(s.Query, "nodes", "[Node]!")
-	if connections != 9 || mutations < 19 {
+	if connections != 10 || mutations < 30 {
 		t.Errorf("%d connections and %d mutations", connections, mutations)
 	}
 }

@@ -155,7 +155,8 @@ func (p *Publication) hash(e *Event) []byte {
 	if p.OccurredAt != nil {
 		occurred = e.OccurredAt.UnixMilli()
 	}
-	text, _ := json.Marshal([]any{e.Type, e.Dialect, p.Groups, p.Projects, occurred, e.Data})
+	// An empty list is an absent one.
+	text, _ := json.Marshal([]any{e.Type, e.Dialect, append([]string{}, p.Groups...), append([]string{}, p.Projects...), occurred, e.Data})
 	sum := sha256.Sum256(text)
 	return sum[:]
 }

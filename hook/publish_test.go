@@ -255,6 +255,7 @@ func TestPublishAgain(t *testing.T) {
 	p := hook.Publication{Type: "a", Data: `{"n":1}`, OccurredAt: &at, IdempotencyKey: "k"}
 	first := h.publish(p)[0]
 	h.listener(hook.Standard, account, "later", []string{"*"}, nil)
+	p.Groups, p.Projects = []string{}, []string{}
 	again := h.publish(p)[0]
 	if first.Repeated || !again.Repeated || again.Event.Key != first.Event.Key || again.Triggers != 1 {
 		t.Errorf("first %+v, again %+v", first, again)

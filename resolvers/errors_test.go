@@ -11,6 +11,7 @@ import (
 func TestUnauthenticated(t *testing.T) {
 	t.Parallel()
 	g := openSeeded(t)
+	g.sendBy(nowhere)
 	for _, query := range []string{
 		`{ webhooks { totalCount } }`, `{ members { totalCount } }`, `{ clients { totalCount } }`, `{ albums { totalCount } }`, `{ events { totalCount } }`,
 		`{ apiKeys { totalCount } }`, `{ auditEntries { totalCount } }`, `{ triggers(filter: {owner: {account: true}}) { totalCount } }`,
@@ -22,6 +23,12 @@ func TestUnauthenticated(t *testing.T) {
 		`mutation { createApiKey(input: {name: "x", permissions: ["ALL"]}) { userErrors { code } } }`,
 		`mutation { deleteWebhook(input: {id: "700"}) { userErrors { code } } }`,
 		`mutation { revokeApiKey(input: {id: "x"}) { userErrors { code } } }`,
+		`mutation { publishEvents(input: {events: [{type: "a"}]}) { userErrors { code } } }`,
+		`mutation { triggerWebhook(input: {id: "700", type: "a"}) { userErrors { code } } }`,
+		`mutation { retryTrigger(input: {id: "x"}) { userErrors { code } } }`, `mutation { cancelTrigger(input: {id: "x"}) { userErrors { code } } }`,
+		`mutation { pingWebhook(input: {id: "700"}) { userErrors { code } } }`, `mutation { testWebhook(input: {id: "700"}) { userErrors { code } } }`,
+		`mutation { checkUrl(input: {url: "https://x.test"}) { userErrors { code } } }`,
+		`mutation { verifySignature(input: {webhook: "700", headers: [], body: ""}) { userErrors { code } } }`,
 	} {
 		g.ask(t, nil, query, nil).errorsAre(t, "UNAUTHENTICATED", "a credential is needed")
 	}
@@ -30,7 +37,12 @@ func TestUnauthenticated(t *testing.T) {
 func TestForbidden(t *testing.T) {
 	t.Parallel()
 	g := openSeeded(t)
+	g.sendBy(nowhere)
 	for query, needed := range map[string]string{
+		`mutation { pingWebhook(input: {id: "700"}) { userErrors { code } } }`:                                 "WEBHOOKS:EDIT",
+		`mutation { testWebhook(input: {id: "700"}) { userErrors { code } } }`:                                 "WEBHOOKS:EDIT",
+		`mutation { checkUrl(input: {url: "https://x.test"}) { userErrors { code } } }`:                        "WEBHOOKS:ADD",
+		`mutation { verifySignature(input: {webhook: "700", headers: [], body: ""}) { userErrors { code } } }`: "WEBHOOKS:VIEW",
 		`{ webhooks { totalCount } }`:     "WEBHOOKS:VIEW",
 		`{ members { totalCount } }`:      "MEMBERS:VIEW",
 		`{ clients { totalCount } }`:      "CLIENTS:VIEW",
@@ -80,6 +92,7 @@ func TestOneFailureLeavesTheOthers(t *testing.T) {
 func TestNotFoundInMutations(t *testing.T) {
 	t.Parallel()
 	g := openSeeded(t)
+	g.sendBy(nowhere)
 	for _, mutation := range []string{
 		`updateMember(input: {id: "999", username: "x"})`, `deleteMember(input: {id: "999"})`,
 		`updateClient(input: {id: "999", name: "x"})`, `deleteClient(input: {id: "999"})`,
@@ -90,6 +103,9 @@ func TestNotFoundInMutations(t *testing.T) {
 		`disableWebhook(input: {id: "999"})`, `rotateWebhookSecret(input: {id: "999"})`, `setWebhookSecret(input: {id: "999", secret: "x"})`,
 		`createWebhook(input: {dialect: PAGESEEDER, owner: {client: "999"}, url: "https://x.test"})`,
 		`revokeApiKey(input: {id: "999"})`,
+		`publishEvents(input: {events: [{type: "a", owner: {client: "999"}}]})`, `triggerWebhook(input: {id: "999", type: "a"})`,
+		`retryTrigger(input: {id: "999"})`, `cancelTrigger(input: {id: "999"})`, `pingWebhook(input: {id: "999"})`, `testWebhook(input: {id: "999"})`,
+		`verifySignature(input: {webhook: "999", headers: [], body: ""})`,
 	} {
 		a := g.ask(t, admin(), `mutation { m: `+mutation+` { userErrors { code } } }`, nil)
 		if len(a.Errors) != 1 || a.Errors[0].code() != "NOT_FOUND" || a.at("m") != nil {

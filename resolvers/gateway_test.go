@@ -49,9 +49,14 @@ func openOn(t *testing.T, engine storage.Engine) *gateway {
 	}
 	g := &gateway{store: &watched{Store: storage.New(engine), reads: map[string]int{}}, vault: vault, log: new(logBuffer)}
 	g.service = hook.NewService(g.store, vault, hook.Options{})
-	g.endpoint = graph.NewHandler(g.service, resolvers.New(g.service),
-		graph.Options{Log: slog.New(slog.NewJSONHandler(g.log, nil)), Introspection: true})
+	g.sendBy(resolvers.Sending{})
 	return g
+}
+
+// sendBy puts what sends requests behind the endpoint.
+func (g *gateway) sendBy(sending resolvers.Sending) {
+	g.endpoint = graph.NewHandler(g.service, resolvers.New(g.service).With(sending),
+		graph.Options{Log: slog.New(slog.NewJSONHandler(g.log, nil)), Introspection: true})
 }
 
 // An answer is what the endpoint answers.

@@ -41,6 +41,7 @@ func TestGolden(t *testing.T) {
 
 func testGolden(t *testing.T, file string) {
 	g, known := openSeeded(t), newNames()
+	g.sendBy(alike)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
