@@ -36,8 +36,10 @@ func (h *house) seedListeners(n int) {
 			URL: "https://hooks.example.org/", Enabled: true, Subscriptions: []hook.Subscription{{ID: "1", Pattern: "*"}},
 		}}
 	}
-	if err := h.store.Write(h.t.Context(), changes...); err != nil {
-		h.t.Fatal(err)
+	for some := range slices.Chunk(changes, 200) {
+		if err := h.store.Write(h.t.Context(), some...); err != nil {
+			h.t.Fatal(err)
+		}
 	}
 }
 
