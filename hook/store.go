@@ -17,6 +17,9 @@ type Store interface {
 	Deletions() Collection[Deletion]
 	Bodies() Collection[Body]
 	Farewells() Collection[Farewell]
+	Replicas() Collection[Replica]
+	Leases() Collection[Leases]
+	Wakes() Collection[Wake]
 
 	// Atomic reports whether a Write is one commit: all of it or nothing.
 	Atomic() bool
@@ -115,6 +118,8 @@ const (
 	EventsByState        = "state,created"
 
 	BodiesByEvent = "event,created"
+
+	WakesByPartition = "partition,created"
 
 	KeysByMember = "member,created"
 	KeysByOwner  = "owner,created"

@@ -51,6 +51,10 @@ var (
 	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
 	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.ByCreated), list(hook.BodiesByEvent)}}
 
+	replicas = &Collection{Name: "replicas", Indexes: []*Index{list(hook.ByCreated)}}
+	leases   = &Collection{Name: "leases", Indexes: []*Index{list(hook.ByCreated)}}
+	wakes    = &Collection{Name: "wakes", Indexes: []*Index{list(hook.ByCreated), list(hook.WakesByPartition)}}
+
 	// stats has a document for each webhook, under its key; sequences one for
 	// each sequence of numbers; settings one for each setting.
 	stats     = &Collection{Name: "stats", Counter: true}
@@ -63,6 +67,7 @@ var (
 func Collections() []*Collection {
 	return []*Collection{
 		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, bodies, farewells,
+		replicas, leases, wakes,
 		stats, sequences, settings,
 	}
 }
@@ -108,6 +113,12 @@ func collectionOf(e hook.Entity) *Collection {
 		return farewells
 	case *hook.Body:
 		return bodies
+	case *hook.Replica:
+		return replicas
+	case *hook.Leases:
+		return leases
+	case *hook.Wake:
+		return wakes
 	}
 	return nil
 }

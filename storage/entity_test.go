@@ -93,6 +93,9 @@ var kinds = []kind{
 	kindOf("deletions", (*storage.Store).Deletions),
 	kindOf("bodies", (*storage.Store).Bodies),
 	kindOf("farewells", (*storage.Store).Farewells),
+	kindOf("replicas", (*storage.Store).Replicas),
+	kindOf("leases", (*storage.Store).Leases),
+	kindOf("wakes", (*storage.Store).Wakes),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {

@@ -21,6 +21,9 @@ type Store struct {
 	deletions    collection[hook.Deletion]
 	bodies       collection[hook.Body]
 	farewells    collection[hook.Farewell]
+	replicas     collection[hook.Replica]
+	leases       collection[hook.Leases]
+	wakes        collection[hook.Wake]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -41,6 +44,9 @@ func New(engine Engine) *Store {
 		deletions:    collection[hook.Deletion]{engine: engine, declared: deletions},
 		bodies:       collection[hook.Body]{engine: engine, declared: bodies},
 		farewells:    collection[hook.Farewell]{engine: engine, declared: farewells},
+		replicas:     collection[hook.Replica]{engine: engine, declared: replicas},
+		leases:       collection[hook.Leases]{engine: engine, declared: leases},
+		wakes:        collection[hook.Wake]{engine: engine, declared: wakes},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -80,6 +86,15 @@ func (s *Store) Bodies() hook.Collection[hook.Body] { return &s.bodies }
 
 // Farewells implements hook.Store.
 func (s *Store) Farewells() hook.Collection[hook.Farewell] { return &s.farewells }
+
+// Replicas implements hook.Store.
+func (s *Store) Replicas() hook.Collection[hook.Replica] { return &s.replicas }
+
+// Leases implements hook.Store.
+func (s *Store) Leases() hook.Collection[hook.Leases] { return &s.leases }
+
+// Wakes implements hook.Store.
+func (s *Store) Wakes() hook.Collection[hook.Wake] { return &s.wakes }
 
 // Atomic implements hook.Store.
 func (s *Store) Atomic() bool {
