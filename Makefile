@@ -81,4 +81,5 @@ check:
 # parts.
 bench:
 	go run ./bench
+	go run ./bench/delivery
 	go test -run '^$$' -bench . -benchmem ./...

@@ -23,9 +23,6 @@ const (
 	// breakAfter is how many requests fail, one after the other, before the
 	// breaker opens.
 	breakAfter = 5
-	// The first interval between two probes, and the longest.
-	firstProbe   = 10 * time.Second
-	longestProbe = 5 * time.Minute
 	// probeSpread moves an interval at random, either way.
 	probeSpread = 0.2
 	// catchUpRate is how many requests a second a receiver gets that has just
@@ -34,9 +31,9 @@ const (
 	catchUpTime = 8 * time.Second
 )
 
-// note takes an outcome into account. It reports whether the breaker has opened
-// or closed.
-func (b *breaker) note(good bool, now time.Time) (changed bool) {
+// note takes an outcome into account, with the first and the longest interval
+// between two probes. It reports whether the breaker has opened or closed.
+func (b *breaker) note(good bool, now time.Time, first, longest time.Duration) (changed bool) {
 	if good {
 		changed = b.open
 		if b.open {
@@ -48,9 +45,9 @@ func (b *breaker) note(good bool, now time.Time) (changed bool) {
 	b.failed++
 	switch {
 	case b.open:
-		b.interval = min(2*b.interval, longestProbe)
+		b.interval = min(2*b.interval, longest)
 	case b.failed >= breakAfter:
-		b.open, b.interval, changed = true, firstProbe, true
+		b.open, b.interval, changed = true, first, true
 	default:
 		return false
 	}

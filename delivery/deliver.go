@@ -205,7 +205,7 @@ func (d *delivery) ended(o Outcome) {
 	now := time.Now()
 	l.adapt(o)
 	if d.policy.HalfOpen {
-		l.breaker.note(passed(o), now)
+		l.breaker.note(passed(o), now, s.options.FirstProbe, s.options.LongestProbe)
 	}
 	if !d.policy.Ordered {
 		d.landed = true

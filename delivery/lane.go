@@ -10,8 +10,10 @@ import (
 // maxWindow is how many triggers of a webhook are kept in memory.
 const maxWindow = 64
 
-// maxFlying is how many triggers of a webhook may be sent and not yet recorded.
-const maxFlying = 256
+// maxUnrecorded is how many requests of a webhook may have ended without being
+// recorded yet, for each that may be under way. If the process is killed, these
+// are made again.
+const maxUnrecorded = 3
 
 // A job is a trigger to be sent, with its event if that is at hand.
 type job struct {
@@ -121,7 +123,7 @@ func (s *Scheduler) abandon(l *lane) {
 // take removes the first job that may be sent at an instant; nil if there is
 // none. at is when to look again, zero if something else will tell.
 func (l *lane) take(now time.Time) (j *job, at time.Time) {
-	if len(l.flying) >= maxFlying || l.sending >= l.most() {
+	if most := l.most(); l.sending >= most || len(l.flying) >= (1+maxUnrecorded)*most {
 		return nil, time.Time{}
 	}
 	i := 0

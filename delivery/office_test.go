@@ -61,8 +61,8 @@ func (f *plainForm) Policy() delivery.Policy {
 	return f.policy
 }
 
-// openPost opens a post office. Its policy has no delays to speak of.
-func openPost(t testing.TB, options delivery.SchedulerOptions) *office {
+// openOffice opens a post office. Its policy has no delays to speak of.
+func openOffice(t testing.TB, options delivery.SchedulerOptions) *office {
 	t.Helper()
 	p := &office{t: t, dir: t.TempDir(), form: &plainForm{policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}}
 	p.start(options)

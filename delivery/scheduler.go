@@ -19,12 +19,17 @@ type SchedulerOptions struct {
 	// ScanPause lies between two looks at the whole queue, which find what nobody
 	// told of.
 	ScanPause time.Duration
+	// FirstProbe and LongestProbe are the intervals at which a webhook that keeps
+	// failing is probed: each is twice the one before.
+	FirstProbe, LongestProbe time.Duration
 }
 
 // The defaults of SchedulerOptions.
 const (
-	DefaultMaxInFlight = 4096
-	DefaultScanPause   = 30 * time.Second
+	DefaultMaxInFlight  = 4096
+	DefaultScanPause    = 30 * time.Second
+	DefaultFirstProbe   = 10 * time.Second
+	DefaultLongestProbe = 5 * time.Minute
 )
 
 // A Scheduler delivers the open triggers of the partitions that it owns. Each
@@ -68,6 +73,8 @@ var _ hook.Courier = (*Scheduler)(nil)
 func NewScheduler(service *hook.Service, sender *Sender, forms []Form, options SchedulerOptions) *Scheduler {
 	options.MaxInFlight = cmp.Or(options.MaxInFlight, DefaultMaxInFlight)
 	options.ScanPause = cmp.Or(options.ScanPause, DefaultScanPause)
+	options.FirstProbe = cmp.Or(options.FirstProbe, DefaultFirstProbe)
+	options.LongestProbe = cmp.Or(options.LongestProbe, DefaultLongestProbe)
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}

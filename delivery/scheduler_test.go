@@ -14,7 +14,7 @@ import (
 
 func TestDeliver(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Set-Cookie", "session=hush")
 		fmt.Fprint(w, "taken")
@@ -43,7 +43,7 @@ func TestDeliver(t *testing.T) {
 // A retry sends the same bytes, whatever has changed meanwhile.
 func TestRetry(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, status(http.StatusServiceUnavailable))
 	w := p.webhook(c.url, "*")
 	p.form.policy.Delays = []time.Duration{time.Hour}
@@ -83,7 +83,7 @@ func TestRetry(t *testing.T) {
 
 func TestEveryTryFails(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, status(http.StatusTeapot))
 	w := p.webhook(c.url, "*")
 	p.publish("order.made", "")
@@ -101,7 +101,7 @@ func TestEveryTryFails(t *testing.T) {
 // What cannot be made a request of fails with the reason, and holds up nobody.
 func TestNoRequest(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, nil)
 	w := p.webhook(c.url, "*")
 	for data, reason := range map[string]string{`{"refuse":1}`: "data: is refused", `{"panic":1}`: "internal error"} {
@@ -119,7 +119,7 @@ func TestNoRequest(t *testing.T) {
 // happens meanwhile is not for it; what somebody triggers by hand is.
 func TestDisabled(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, status(http.StatusInternalServerError))
 	w := p.webhook(c.url, "*")
 	p.form.policy.Delays = []time.Duration{time.Hour}
@@ -153,7 +153,7 @@ func TestDisabled(t *testing.T) {
 
 func TestGone(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	p.form.policy.GoneDisables = true
 	c := receiveHTTP(t, status(http.StatusGone))
 	w := p.webhook(c.url, "*")
@@ -167,7 +167,7 @@ func TestGone(t *testing.T) {
 
 func TestFailuresDisable(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	p.form.policy = delivery.Policy{FailuresDisable: 3, Timeout: time.Second}
 	c := receiveHTTP(t, func(n int, w http.ResponseWriter, _ *http.Request) {
 		if n != 3 { // which begins the count anew
@@ -193,7 +193,7 @@ func TestFailuresDisable(t *testing.T) {
 // tried again.
 func TestOrdered(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	var under atomic.Int32
 	c := receiveHTTP(t, func(n int, w http.ResponseWriter, _ *http.Request) {
 		if under.Add(1) > 1 {
@@ -233,7 +233,7 @@ func TestOrdered(t *testing.T) {
 // than fits into a window as well.
 func TestRestart(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, status(http.StatusServiceUnavailable))
 	p.form.policy.Delays = []time.Duration{time.Second, time.Second, time.Second, time.Second}
 	w := p.webhook(c.url, "*")
@@ -280,7 +280,7 @@ func (p *office) count(w *hook.Webhook, status hook.TriggerStatus) int {
 
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	p := openPost(t, delivery.SchedulerOptions{})
+	p := openOffice(t, delivery.SchedulerOptions{})
 	c := receiveHTTP(t, status(http.StatusServiceUnavailable))
 	p.form.policy.Delays = []time.Duration{time.Hour}
 	w := p.webhook(c.url, "*")

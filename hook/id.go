@@ -24,10 +24,11 @@ const (
 	KindTrigger    Kind = "Trigger"
 	KindAPIKey     Kind = "ApiKey"
 	KindAuditEntry Kind = "AuditEntry"
+	KindReplay     Kind = "Replay"
 )
 
 var nodeKinds = map[Kind]bool{KindMember: true, KindClient: true, KindAlbum: true, KindWebhook: true,
-	KindEvent: true, KindTrigger: true, KindAPIKey: true, KindAuditEntry: true}
+	KindEvent: true, KindTrigger: true, KindAPIKey: true, KindAuditEntry: true, KindReplay: true}
 
 func (k Kind) noun() string {
 	switch k {

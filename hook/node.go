@@ -58,6 +58,8 @@ func (s *Service) nodesOfKind(ctx context.Context, kind Kind, keys []string) ([]
 		return entities(s.TriggersByKey(ctx, keys))
 	case KindAPIKey:
 		return entities(s.APIKeysByKey(ctx, keys))
+	case KindReplay:
+		return entities(s.ReplaysByKey(ctx, keys))
 	case KindAuditEntry:
 		if err := needEverywhere(ctx, Audit, View); err != nil {
 			return nil, err

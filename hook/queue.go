@@ -18,6 +18,9 @@ func (s *Service) Queue() Queue { return Queue{s} }
 // queueEnd lies behind every place of a webhook in the queue.
 var queueEnd = time.UnixMilli(math.MaxInt64 / 2_000_000).UTC()
 
+// maxKeyText lies behind every key.
+var maxKeyText = strings.Repeat("~", maxKey)
+
 // A Waiting webhook has open triggers, the first due at an instant.
 type Waiting struct {
 	Webhook string
@@ -30,7 +33,7 @@ type Waiting struct {
 func (q Queue) NextWaiting(ctx context.Context, partition int32, behind string) (*Waiting, error) {
 	query := Query{List: TriggersByQueue, Equal: []any{partition}, Limit: 1}
 	if behind != "" {
-		query.After = []any{behind, queueEnd, strings.Repeat("~", maxKey)}
+		query.After = []any{behind, queueEnd, maxKeyText}
 	}
 	found, err := q.store.Triggers().Find(ctx, query)
 	if err != nil || len(found) == 0 {

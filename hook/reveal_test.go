@@ -123,3 +123,22 @@ func TestWebhookHeaders(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
+
+func TestWebhookHandshake(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	fields := example(hook.PageSeeder, "w")
+	fields.Handshake = hook.Set(hook.Secret("0a1b2c3d4e"))
+	w, _, err := h.CreateWebhook(h.admin, hook.PageSeeder, h.client("c", "").GetID(), fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must[hook.Secret](t)(h.WebhookHandshake(w)); got.Reveal() != "0a1b2c3d4e" {
+		t.Errorf("the handshake is %q", got.Reveal())
+	}
+	imported := *w
+	imported.Handshake = nil
+	if got := must[hook.Secret](t)(h.WebhookHandshake(&imported)); got != "" {
+		t.Errorf("an imported webhook has the handshake %q", got.Reveal())
+	}
+}

@@ -25,7 +25,9 @@ type Service struct {
 	courier atomic.Pointer[Courier]
 	fanned  fanned
 	tally   tally
-	refusal atomic.Pointer[string] // why nothing is published
+	// replaying says that a replay was started here.
+	replaying atomic.Bool
+	refusal   atomic.Pointer[string] // why nothing is published
 }
 
 // Options are what a Service can be told.

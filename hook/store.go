@@ -15,6 +15,7 @@ type Store interface {
 	APIKeys() Collection[APIKey]
 	AuditEntries() Collection[AuditEntry]
 	Deletions() Collection[Deletion]
+	Replays() Collection[Replay]
 	Bodies() Collection[Body]
 	Farewells() Collection[Farewell]
 	Replicas() Collection[Replica]
@@ -68,6 +69,9 @@ type Query struct {
 	List string
 	// Equal are values of the first fields.
 	Equal []any
+	// From and To bound the field that follows those of Equal: From <= value < To;
+	// nil is open.
+	From, To any
 	// After is the position to continue behind: values of the remaining fields,
 	// then the key.
 	After []any
@@ -116,6 +120,9 @@ const (
 	EventsByOwner        = "owner,created"
 	EventsByOwnerAndType = "owner,type,created"
 	EventsByState        = "state,created"
+
+	ReplaysByOwner = "owner,created"
+	ReplaysByOpen  = "open,created"
 
 	BodiesByEvent = "event,created"
 

@@ -120,6 +120,19 @@ func (c *collection[T]) query(q hook.Query) (Query, error) {
 	if query.Equal, err = c.values(q.List, q.Equal); err != nil {
 		return Query{}, err
 	}
+	for _, bound := range []struct {
+		from any
+		to   *any
+	}{{q.From, &query.From}, {q.To, &query.To}} {
+		if bound.from == nil {
+			continue
+		}
+		value, err := c.values(q.List, []any{bound.from})
+		if err != nil {
+			return Query{}, err
+		}
+		*bound.to = value[0]
+	}
 	query.After, err = c.values(q.List, q.After)
 	return query, err
 }

@@ -48,6 +48,7 @@ var (
 		list(hook.ByCreated), list(hook.AuditByNode),
 	}}
 	deletions = &Collection{Name: "deletions", Indexes: []*Index{list(hook.ByCreated)}}
+	replays   = &Collection{Name: "replays", Indexes: []*Index{list(hook.ByCreated), list(hook.ReplaysByOwner), list(hook.ReplaysByOpen)}}
 	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
 	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.ByCreated), list(hook.BodiesByEvent)}}
 
@@ -66,7 +67,7 @@ var (
 // not to be changed.
 func Collections() []*Collection {
 	return []*Collection{
-		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, bodies, farewells,
+		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, replays, bodies, farewells,
 		replicas, leases, wakes,
 		stats, sequences, settings,
 	}
@@ -109,6 +110,8 @@ func collectionOf(e hook.Entity) *Collection {
 		return auditEntries
 	case *hook.Deletion:
 		return deletions
+	case *hook.Replay:
+		return replays
 	case *hook.Farewell:
 		return farewells
 	case *hook.Body:

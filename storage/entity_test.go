@@ -91,6 +91,7 @@ var kinds = []kind{
 	kindOf("api_keys", (*storage.Store).APIKeys),
 	kindOf("audit_entries", (*storage.Store).AuditEntries),
 	kindOf("deletions", (*storage.Store).Deletions),
+	kindOf("replays", (*storage.Store).Replays),
 	kindOf("bodies", (*storage.Store).Bodies),
 	kindOf("farewells", (*storage.Store).Farewells),
 	kindOf("replicas", (*storage.Store).Replicas),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/maphash"
 	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
@@ -25,7 +26,22 @@ type memory[T any] struct {
 	changes [256]atomic.Uint64
 	// changed counts the changes of the collection.
 	changed atomic.Uint64
+	// stretches are the keys of short lists, each as of a count of changes.
+	stretches *otter.Cache[string, stretch]
 }
+
+// A stretch is the keys of a query's answer while the collection has changed so
+// often.
+type stretch struct {
+	changed uint64
+	keys    []string
+}
+
+// What is remembered of lists: which are short, and how many of them.
+const (
+	maxStretch   = 16
+	maxStretches = 4096
+)
 
 var hashSeed = maphash.MakeSeed()
 
@@ -34,6 +50,7 @@ func remember[T any](c *collection[T], engine Exclusive, share uint64, weigh fun
 		MaximumWeight: memoryBytes / 100 * share,
 		Weigher:       func(key string, e *T) uint32 { return uint32(entityBytes + 2*len(key) + weigh(e)) },
 	})}
+	m.stretches = otter.Must(&otter.Options[string, stretch]{MaximumSize: maxStretches})
 	c.memory = m
 	return m.forget
 }
@@ -131,7 +148,7 @@ func (m *memory[T]) find(ctx context.Context, c *collection[T], q Query) (found 
 		return nil, false, nil
 	}
 	before := m.changed.Load()
-	keys, err := m.engine.FindKeys(ctx, q)
+	keys, err := m.keysOf(ctx, q, before)
 	if err != nil {
 		return nil, false, c.failure(err)
 	}
@@ -142,4 +159,31 @@ func (m *memory[T]) find(ctx context.Context, c *collection[T], q Query) (found 
 		return nil, false, nil
 	}
 	return found, true, nil
+}
+
+// keysOf returns the keys of a query's answer. Events look for the same few
+// routes all the time.
+func (m *memory[T]) keysOf(ctx context.Context, q Query, changed uint64) ([]string, error) {
+	name, ok := stretchName(q)
+	if !ok {
+		return m.engine.FindKeys(ctx, q)
+	}
+	if known, found := m.stretches.GetIfPresent(name); found && known.changed == changed {
+		return known.keys, ctx.Err()
+	}
+	keys, err := m.engine.FindKeys(ctx, q)
+	if err == nil && len(keys) <= maxStretch && m.changed.Load() == changed {
+		m.stretches.Set(name, stretch{changed, keys})
+	}
+	return keys, err
+}
+
+// stretchName names the query of a route; other lists are not asked for often
+// enough to be remembered.
+func stretchName(q Query) (string, bool) {
+	if !q.Index.Array || len(q.Equal) != 1 || q.After != nil || q.From != nil || q.To != nil || q.Reverse {
+		return "", false
+	}
+	value, ok := q.Equal[0].(string)
+	return q.Index.Name + "\x00" + strconv.Itoa(q.Limit) + "\x00" + value, ok
 }

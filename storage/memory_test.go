@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/storage"
@@ -104,4 +105,59 @@ func TestNoReadIsOlderThanAnAnsweredWrite(t *testing.T) {
 	if gone, err := store.Clients().Get(ctx, keys[0]); gone != nil || err != nil {
 		t.Errorf("a removed client is still there: %v %v", gone, err)
 	}
+}
+
+// The webhooks of a route are those of the last answered write, also when the
+// route was asked for before and had none or others.
+func TestRoutesFollowWrites(t *testing.T) {
+	t.Parallel()
+	engine, err := sqlite.Open(context.Background(), t.TempDir(), storage.Collections(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = engine.Close() })
+	ctx, store := context.Background(), storage.New(engine)
+	found := func(route string, limit int) string {
+		t.Helper()
+		webhooks, err := store.Webhooks().Find(ctx, hook.Query{List: hook.WebhooksByRoute, Equal: []any{route}, Limit: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := ""
+		for _, w := range webhooks {
+			names += w.Name
+		}
+		return names
+	}
+	expect := func(want string) {
+		t.Helper()
+		for range 2 { // the second answer is a remembered one
+			if got := found("Account *", 10) + "," + found("Account user.created", 10); got != want {
+				t.Fatalf("found %q, want %q", got, want)
+			}
+		}
+	}
+	write := func(kind hook.ChangeKind, w *hook.Webhook, pattern string) {
+		t.Helper()
+		w.Subscriptions = []hook.Subscription{{Pattern: pattern}}
+		if err := store.Write(ctx, hook.Change{Kind: kind, Entity: w}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(",")
+	a := &hook.Webhook{Meta: hook.Meta{Key: "a", Created: hook.Now()}, Dialect: hook.Entrust, Owner: hook.AccountOwner, Name: "a"}
+	b := &hook.Webhook{Meta: hook.Meta{Key: "b", Created: hook.Now().Add(time.Second)}, Dialect: hook.Entrust, Owner: hook.AccountOwner, Name: "b"}
+	write(hook.ChangeInsert, a, "*")
+	expect("a,")
+	write(hook.ChangeInsert, b, "*")
+	expect("ab,")
+	if got := found("Account *", 1); got != "a" {
+		t.Errorf("a page of one has %q", got)
+	}
+	write(hook.ChangeReplace, a, "user.created")
+	expect("b,a")
+	if err := store.Write(ctx, hook.Change{Kind: hook.ChangeRemove, Entity: b}); err != nil {
+		t.Fatal(err)
+	}
+	expect(",a")
 }

@@ -19,6 +19,7 @@ type Store struct {
 	apiKeys      collection[hook.APIKey]
 	auditEntries collection[hook.AuditEntry]
 	deletions    collection[hook.Deletion]
+	replays      collection[hook.Replay]
 	bodies       collection[hook.Body]
 	farewells    collection[hook.Farewell]
 	replicas     collection[hook.Replica]
@@ -42,6 +43,7 @@ func New(engine Engine) *Store {
 		apiKeys:      collection[hook.APIKey]{engine: engine, declared: apiKeys},
 		auditEntries: collection[hook.AuditEntry]{engine: engine, declared: auditEntries},
 		deletions:    collection[hook.Deletion]{engine: engine, declared: deletions},
+		replays:      collection[hook.Replay]{engine: engine, declared: replays},
 		bodies:       collection[hook.Body]{engine: engine, declared: bodies},
 		farewells:    collection[hook.Farewell]{engine: engine, declared: farewells},
 		replicas:     collection[hook.Replica]{engine: engine, declared: replicas},
@@ -80,6 +82,9 @@ func (s *Store) AuditEntries() hook.Collection[hook.AuditEntry] { return &s.audi
 
 // Deletions implements hook.Store.
 func (s *Store) Deletions() hook.Collection[hook.Deletion] { return &s.deletions }
+
+// Replays implements hook.Store.
+func (s *Store) Replays() hook.Collection[hook.Replay] { return &s.replays }
 
 // Bodies implements hook.Store.
 func (s *Store) Bodies() hook.Collection[hook.Body] { return &s.bodies }

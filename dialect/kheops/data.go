@@ -1,6 +1,7 @@
 package kheops
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -11,7 +12,8 @@ import (
 // The data of a KHEOPS event is a JSON object with the members that deliveries
 // of it carry behind is_manual_trigger (section 7.3), and source. Addresses of
 // studies are left out: they are made of the host. What the gateway does not
-// know, such as the name of a patient, is absent.
+// know, such as the name of a patient, is absent. Events that an operation on an
+// album makes have a hook.AlbumEvent instead.
 type data struct {
 	Source          *user  `json:"source,omitempty"`
 	NewUser         *user  `json:"new_user,omitempty"`
@@ -77,7 +79,26 @@ func readData(e *hook.Event) data {
 	if e == nil || json.Unmarshal([]byte(e.Data), &d) != nil {
 		return data{}
 	}
+	if d.Source != nil || d.NewUser != nil {
+		return d
+	}
+	var own hook.AlbumEvent
+	if json.Unmarshal([]byte(e.Data), &own) != nil {
+		return d
+	}
+	d.Source = userOf(own.Actor)
+	if e.Type == newUser {
+		d.NewUser = userOf(own.Member)
+	}
 	return d
+}
+
+// userOf returns a person of an event as a user of Kheops.
+func userOf(p *hook.Person) *user {
+	if p == nil {
+		return nil
+	}
+	return &user{Email: p.Email, Name: p.Name, Sub: cmp.Or(p.Sub, p.Key, p.APIKey), IsAdmin: &p.IsAdmin, Member: p.Key}
 }
 
 func (d *data) text() string {

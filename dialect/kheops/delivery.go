@@ -1,14 +1,29 @@
 package kheops
 
 import (
+	"context"
 	"strconv"
+	"time"
 
 	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// Attempts is how often a delivery is tried at most (section 7.5).
-const Attempts = 5
+var _ delivery.Form = (*API)(nil)
+
+// answerTimeout is how long a receiver may take to answer. Kheops waits for ever
+// (section 7.5), with nothing that depends on it; here a place in the queue does.
+const answerTimeout = 30 * time.Second
+
+// policy is that of section 7.5: five attempts, with waits that count down.
+// Whatever is no 2xx is tried again. Redirects are not followed.
+var policy = delivery.Policy{
+	Delays:  []time.Duration{20 * time.Second, 15 * time.Second, 10 * time.Second, 5 * time.Second},
+	Timeout: answerTimeout,
+}
+
+// Policy implements delivery.Form.
+func (*API) Policy() delivery.Policy { return policy }
 
 // What Kheops' HTTP client says of itself; receivers may log it or filter by it.
 // The rest of the version of Java is not known.
@@ -17,29 +32,36 @@ const (
 	accept    = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
 )
 
-// Request returns an attempt, from 1, to deliver the payload of an event. An
-// empty secret leaves it unsigned. Nobody can ask for a delivery of delete_album
-// again, so that it has no id.
-func Request(w *hook.Webhook, t *hook.Trigger, payload []byte, attempt int, secret hook.Secret) delivery.Request {
+// Request implements delivery.Form. Nobody can ask for a delivery of delete_album
+// again, so that it has no id. Kheops' signature has room for one secret: during
+// a rotation it is the new one's. All that a request takes is in the webhook and
+// the trigger, so that it can be made when both are gone from the database.
+func (a *API) Request(ctx context.Context, w *hook.Webhook, t *hook.Trigger, payload []byte, try delivery.Try) (delivery.Request, error) {
+	secrets, err := a.service.WebhookSecrets(ctx, w)
+	if err != nil {
+		return delivery.Request{}, err
+	}
+	own, err := a.service.WebhookHeaders(w)
+	if err != nil {
+		return delivery.Request{}, err
+	}
 	header := [][2]string{
 		{"Content-Type", "application/json"},
 		{"X-Kheops-Event", t.EventType},
-		{"X-Kheops-Attempt", strconv.Itoa(attempt) + "/" + strconv.Itoa(Attempts)},
+		{"X-Kheops-Attempt", strconv.Itoa(try.Number) + "/" + strconv.Itoa(try.Of)},
 	}
 	if t.EventType != deleteAlbum {
 		header = append(header, [2]string{"X-Kheops-Delivery", t.Key})
 	}
-	if secret != "" {
-		header = append(header, delivery.SignKheops(payload, secret)...)
+	if len(secrets) > 0 {
+		header = append(header, delivery.SignKheops(payload, secrets[0])...)
 	}
 	header = append(header, [2]string{"User-Agent", userAgent}, [2]string{"Accept", accept}, [2]string{"Connection", "keep-alive"})
-	return delivery.Request{URL: w.URL, Header: header, Body: payload, VerifyTLS: w.VerifyTLS}
+	return delivery.Request{URL: w.URL, Header: delivery.WithOwn(header, own), Body: payload, VerifyTLS: w.VerifyTLS}, nil
 }
 
-// Payload returns the body of the deliveries of an event, which is the same for
-// every attempt (section 7.3). It is INVALID if the event's data lacks what its
-// type is about.
-func (a *API) Payload(e *hook.Event, manual bool) ([]byte, error) {
+// Payload implements delivery.Form (section 7.3).
+func (a *API) Payload(_ context.Context, _ *hook.Webhook, e *hook.Event, t *hook.Trigger) ([]byte, error) {
 	d := readData(e)
 	b := append(make([]byte, 0, 1024), `{"host":`...)
 	b = appendText(b, a.host)
@@ -50,7 +72,7 @@ func (a *API) Payload(e *hook.Event, manual bool) ([]byte, error) {
 	b = append(b, `","source":`...)
 	b = appendUser(b, d.Source)
 	b = append(b, `,"is_manual_trigger":`...)
-	b = strconv.AppendBool(b, manual)
+	b = strconv.AppendBool(b, t.Manual)
 	switch e.Type {
 	case newUser:
 		if d.NewUser == nil {
