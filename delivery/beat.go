@@ -31,7 +31,8 @@ func (r *Replica) beat(ctx context.Context) error {
 		return nil // who does not know what to deliver does not live
 	}
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, r.options.Beat)
+	// Long enough for a database with much to do, and worth nothing later.
+	ctx, cancel := context.WithTimeout(ctx, r.options.Patience/2)
 	defer cancel()
 	next, err := r.queue.Beat(ctx, self)
 	switch {
