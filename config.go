@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookgraph/hookgraph/auth"
 	"github.com/hookgraph/hookgraph/delivery"
+	"github.com/hookgraph/hookgraph/dialect/entrust"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -37,8 +38,10 @@ type config struct {
 	// service.
 	accountID    string
 	entrustLimit int
-	jsonLog      bool
-	unknown      []string // variables that look like settings
+	// entrust is how its dialect decides what the original leaves open.
+	entrust entrust.Options
+	jsonLog bool
+	unknown []string // variables that look like settings
 
 	// serve
 	addr      string
@@ -112,6 +115,13 @@ func (c *config) checkKeys() error {
 	return nil
 }
 
+var (
+	tokenForms = map[string]entrust.TokenForm{"": entrust.PrefixedToken, "prefixed": entrust.PrefixedToken, "plain": entrust.PlainToken}
+	signatures = map[string]entrust.Signatures{
+		"": entrust.BothSignatures, "both": entrust.BothSignatures, "message": entrust.MessageSignatures, "body": entrust.BodySignature,
+	}
+)
+
 func (f *flags) checkEntrust(c *config) error {
 	if f.AccountID != "" {
 		id, err := uuid.Parse(f.AccountID)
@@ -125,6 +135,13 @@ func (f *flags) checkEntrust(c *config) error {
 	}
 	if c.entrustLimit = f.EntrustLimit; c.entrustLimit == 0 {
 		c.entrustLimit = -1
+	}
+	var known bool
+	if c.entrust.TokenForm, known = tokenForms[f.EntrustToken]; !known {
+		return wrong("--entrust-token: must be prefixed or plain, not %q", f.EntrustToken)
+	}
+	if c.entrust.Signatures, known = signatures[f.Serve.Signatures]; !known {
+		return wrong("--entrust-signatures: must be both, message or body, not %q", f.Serve.Signatures)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,9 +85,10 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 	h.sender = delivery.NewSender(delivery.Options{AllowPrivate: c.allowPrivate})
 	h.dialects = []dialect.Dialect{
 		pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Sender: h.sender, Log: log}),
-		kheops.New(h.service, h.auth, kheops.Options{Host: c.publicURL, Location: c.location, Log: log}),
+		kheops.New(h.service, h.auth, kheops.Options{Host: cmp.Or(c.publicURL, "http://"+c.addr), Location: c.location, Log: log}),
 		entrust.New(h.service, h.auth, entrust.Options{
 			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
+			TokenForm: c.entrust.TokenForm, Signatures: c.entrust.Signatures,
 		}),
 	}
 	forms := []delivery.Form{standard.New(h.service)}

@@ -22,6 +22,7 @@ type flags struct {
 	Timezone     string      `env:"HOOKGRAPH_TIMEZONE" default:"UTC" placeholder:"ZONE" help:"Zone of the dates in the REST APIs, such as Australia/Sydney (default ${default})."`
 	AccountID    string      `name:"account-id" env:"HOOKGRAPH_ACCOUNT_ID" placeholder:"UUID" help:"The accountId in Entrust's messages. Else made at the first start."`
 	EntrustLimit int         `name:"entrust-limit" env:"HOOKGRAPH_ENTRUST_LIMIT" default:"20" placeholder:"N" help:"How many Entrust webhooks may be active at once, at most 1000; 0 for any number (default ${default})."`
+	EntrustToken string      `name:"entrust-token" env:"HOOKGRAPH_ENTRUST_TOKEN" default:"prefixed" placeholder:"prefixed|plain" help:"Form of new Entrust webhooks' tokens: whsec_ and base64url, or base64 alone (default ${default})."`
 	LogFormat    string      `env:"HOOKGRAPH_LOG_FORMAT" default:"text" placeholder:"text|json" help:"Form of the log on standard error (default ${default})."`
 
 	Serve struct {
@@ -33,6 +34,7 @@ type flags struct {
 		TrustedDocuments string      `name:"trusted-documents" env:"HOOKGRAPH_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Manifest of GraphQL documents that may be asked for by their SHA-256."`
 		TrustedOnly      bool        `name:"trusted-only" env:"HOOKGRAPH_TRUSTED_ONLY" help:"Run no other GraphQL documents than the trusted ones."`
 		DraftStatuses    bool        `name:"draft-statuses" env:"HOOKGRAPH_DRAFT_STATUSES" help:"Answer GraphQL requests with the statuses of the 2026 draft of GraphQL over HTTP (422, 294)."`
+		Signatures       string      `name:"entrust-signatures" env:"HOOKGRAPH_ENTRUST_SIGNATURES" default:"both" placeholder:"both|message|body" help:"Signatures of requests to Entrust's receivers: RFC 9421 (message), x-sha2-signature (body), or both (default ${default})."`
 		JWTIssuer        string      `name:"jwt-issuer" env:"HOOKGRAPH_JWT_ISSUER" placeholder:"URL" help:"Issuer whose tokens sign members in."`
 		JWTJWKS          string      `name:"jwt-jwks" env:"HOOKGRAPH_JWT_JWKS" placeholder:"URL" help:"Address of the issuer's key set."`
 		JWTKey           hook.Secret `name:"jwt-key" env:"HOOKGRAPH_JWT_KEY" placeholder:"KEY" help:"The issuer's key instead: a public key in PEM, or HS256: and a shared secret in base64."`

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -29,6 +33,8 @@ func TestWrongSettings(t *testing.T) {
 		"account in braces":   {"--account-id {0f5b1c1e-7a52-4c39-9b6f-2d8d2f6a9a10}", "--account-id"},
 		"limit":               {"--entrust-limit 1001", "--entrust-limit"},
 		"negative limit":      {"--entrust-limit=-1", "--entrust-limit"},
+		"form of tokens":      {"--entrust-token base64", "--entrust-token"},
+		"signatures":          {"--entrust-signatures none", "--entrust-signatures"},
 		"not a network":       {"--allow-private 10.0.0.0/8,localhost", "localhost"},
 		"network, host bits":  {"--allow-private 10.1.2.3/8", "10.0.0.0/8"},
 		"short admin key":     {"--admin-key hush-hush", "HOOKGRAPH_ADMIN_KEY must be"},
@@ -108,5 +114,43 @@ func TestVariables(t *testing.T) {
 	t.Setenv("HOOKGRAPH_TIMEZONE", "Mars/Base")
 	if code, _, text := command(t, ""); code != 2 || !strings.Contains(text, "Mars/Base") {
 		t.Errorf("code %d, %s", code, text)
+	}
+}
+
+// TestEntrustSettings: what the original leaves open, and its generations differ
+// in, can be told.
+func TestEntrustSettings(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string]string{"plain": `^[A-Za-z0-9+/]{43}=$`, "prefixed": `^whsec_[A-Za-z0-9_-]{43}$`} {
+		g := start(t, t.TempDir(), "--entrust-token", form)
+		_, text := g.send("POST", "/api/web/v1/webhooks", strings.NewReader(`{"callbackUrl":"https://h.example/","events":[{"type":"user.created"}]}`),
+			"Content-Type", "application/json")
+		var made struct{ Token string }
+		if err := json.Unmarshal([]byte(text), &made); err != nil || !regexp.MustCompile(want).MatchString(made.Token) {
+			t.Errorf("%s: %s", form, text)
+		}
+	}
+	for which, want := range map[string]string{"both": "Signature X-Sha2-Signature", "message": "Signature", "body": "X-Sha2-Signature"} {
+		var got []string
+		receiver := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			for _, name := range []string{"Signature", "X-Sha2-Signature"} {
+				if r.Header.Get(name) != "" {
+					got = append(got, name)
+				}
+			}
+		}))
+		g := start(t, t.TempDir(), "--entrust-signatures", which, "--allow-private", "127.0.0.0/8")
+		data := g.graph(`mutation { createWebhook(input: {dialect: ENTRUST, owner: {account: true}, url: "` + receiver.URL + `", verifyTls: false,
+			subscriptions: [{pattern: "user.created"}]}) { webhook { key } userErrors { message } } }`)
+		created := data["createWebhook"].(map[string]any)
+		webhook, made := created["webhook"].(map[string]any)
+		if !made {
+			t.Fatal(created)
+		}
+		response, text := g.send("POST", "/api/web/v1/webhooks/test/"+webhook["key"].(string), nil)
+		receiver.Close()
+		if response.StatusCode != 200 || strings.Join(got, " ") != want {
+			t.Errorf("%s: %d %s, signed by %q", which, response.StatusCode, text, got)
+		}
 	}
 }

@@ -80,7 +80,9 @@ func (d *delivery) run(ctx context.Context) (next *job, err error) {
 		return nil, err
 	}
 	if d.webhook == nil {
-		return nil, nil // gone, and its triggers with it
+		// Gone, and its triggers with it; but not one that was stored meanwhile.
+		_, err := s.queue.Failed(ctx, t, nil, "the webhook was deleted")
+		return nil, err
 	}
 	d.learn()
 	if !t.Manual && !t.Farewell && !d.webhook.Active() {

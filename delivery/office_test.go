@@ -31,11 +31,12 @@ type office struct {
 
 // A plainForm delivers the data of events as they are, by a policy of the test.
 type plainForm struct {
-	mu     sync.Mutex
-	policy delivery.Policy
+	dialect hook.Dialect
+	mu      sync.Mutex
+	policy  delivery.Policy
 }
 
-func (*plainForm) Name() hook.Dialect { return hook.Standard }
+func (f *plainForm) Name() hook.Dialect { return f.dialect }
 
 func (*plainForm) Payload(_ context.Context, w *hook.Webhook, e *hook.Event, _ *hook.Trigger) ([]byte, error) {
 	if strings.Contains(e.Data, "panic") {
@@ -64,7 +65,7 @@ func (f *plainForm) Policy() delivery.Policy {
 // openOffice opens a post office. Its policy has no delays to speak of.
 func openOffice(t testing.TB, options delivery.SchedulerOptions) *office {
 	t.Helper()
-	p := &office{t: t, dir: t.TempDir(), form: &plainForm{policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}}
+	p := &office{t: t, dir: t.TempDir(), form: &plainForm{dialect: hook.Standard, policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}}
 	p.start(options)
 	t.Cleanup(func() { p.stop() })
 	return p
@@ -84,12 +85,13 @@ func (p *office) start(options delivery.SchedulerOptions) {
 	p.Service = hook.NewService(p.store, vault, hook.Options{})
 	p.admin = hook.WithViewer(context.Background(), hook.AdminViewer())
 	sender := delivery.NewSender(delivery.Options{AllowPrivate: local})
-	p.scheduler = delivery.NewScheduler(p.Service, sender, []delivery.Form{p.form}, options)
+	p.scheduler = delivery.NewScheduler(p.Service, sender, []delivery.Form{p.form, &plainForm{dialect: hook.Kheops}}, options)
 	p.scheduler.OwnAll()
 	p.DeliverBy(p.scheduler)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { p.scheduler.Run(ctx, 10*time.Second) })
+	running.Go(func() { p.RunReplays(ctx, p.scheduler.Owned, func(err error) { p.t.Error(err) }) })
 	var once sync.Once
 	p.stop = func() {
 		once.Do(func() {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+
+	"github.com/hookgraph/hookgraph/hook"
 )
 
 // limit bounds the body of a request. One that announces too much is refused at
@@ -22,17 +24,19 @@ func limit(w http.ResponseWriter, r *http.Request, most int64) error {
 	return nil
 }
 
-// A body says of what went wrong with the connection whose fault it is.
+// A body says of what went wrong with the connection whose fault it is. What
+// breaks off, and chunks that are none, are the caller's.
 type body struct{ io.ReadCloser }
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	var large *http.MaxBytesError
 	switch {
-	case err == nil || err == io.EOF:
+	case err == nil || err == io.EOF || errors.As(err, &large):
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("read the body: %w", context.DeadlineExceeded)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = fmt.Errorf("read the body: %w: the caller has left", context.Canceled)
+	default:
+		err = hook.Invalidf("", "the body breaks off, or its transfer encoding is malformed")
 	}
 	return n, err
 }

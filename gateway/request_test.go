@@ -164,8 +164,8 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// A body that stops coming ends the request at its time limit, as an overload,
-// and a caller who has left is no error of ours.
+// A body that stops coming ends the request at its time limit, as an overload.
+// One that breaks off or is not well-formed is the caller's error.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	read := make(chan error, 1)
@@ -188,14 +188,21 @@ func TestSlowBody(t *testing.T) {
 	if err := <-read; hook.CodeOf(err) != hook.Unavailable {
 		t.Errorf("a slow body ends with %v", err)
 	}
-	left, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprint(left, "POST /clients HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234")
-	left.Close()
-	if err := <-read; !errors.Is(err, context.Canceled) {
-		t.Errorf("a body that breaks off ends with %v", err)
+	for _, rest := range []string{
+		"Content-Length: 10\r\n\r\n01234",
+		"Transfer-Encoding: chunked\r\n\r\n5\r\n012",
+		"Transfer-Encoding: chunked\r\n\r\nzz\r\n012",
+		"Transfer-Encoding: chunked\r\n\r\n3\r\n01234\r\n0\r\n\r\n",
+	} {
+		left, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(left, "POST /clients HTTP/1.1\r\nHost: x\r\n"+rest)
+		left.Close()
+		if err := <-read; hook.CodeOf(err) != hook.Invalid {
+			t.Errorf("%q ends with %v", rest, err)
+		}
 	}
 }
 

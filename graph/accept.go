@@ -10,7 +10,7 @@ import (
 // section 12.5.1): the one with the highest quality, application/json for
 // clients that do not care; "" if neither is acceptable.
 func negotiate(accept []string) string {
-	header := strings.TrimSpace(strings.Join(accept, ","))
+	header := strings.ToLower(strings.TrimSpace(strings.Join(accept, ",")))
 	if header == "" {
 		return mediaJSON
 	}

@@ -20,6 +20,8 @@ type documents struct {
 	schema  *ast.Schema
 	options Options
 	rules   *rules.Rules
+	helpful *rules.Rules // those that suggest names; nil for none
+	lengths introspectionLengths
 	parsed  *otter.Cache[string, *ast.QueryDocument]
 	texts   *otter.Cache[string, string]
 }
@@ -36,8 +38,13 @@ const (
 
 func newDocuments(schema *ast.Schema, options Options) *documents {
 	limit := uint64(options.Limits.CacheBytes)
+	var helpful *rules.Rules
+	if options.Introspection {
+		helpful = rules.NewDefaultRules()
+	}
 	return &documents{
-		schema: schema, options: options, rules: validationRules(options.Introspection),
+		schema: schema, options: options, rules: quietRules(), helpful: helpful,
+		lengths: newIntrospectionLengths(schema),
 		parsed: otter.Must(&otter.Options[string, *ast.QueryDocument]{
 			MaximumWeight: limit,
 			Weigher:       func(text string, _ *ast.QueryDocument) uint32 { return uint32(entryBytes + len(text)*parsedFactor) },
@@ -49,13 +56,10 @@ func newDocuments(schema *ast.Schema, options Options) *documents {
 	}
 }
 
-// validationRules are the specification's; without suggestions, messages do not
-// tell names of the schema that the caller did not use.
-func validationRules(suggestions bool) *rules.Rules {
+// quietRules are the specification's, without suggestions: messages do not tell
+// names of the schema that the caller did not use.
+func quietRules() *rules.Rules {
 	r := rules.NewDefaultRules()
-	if suggestions {
-		return r
-	}
 	for from, to := range map[string]validator.Rule{
 		rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
 		rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
@@ -108,11 +112,15 @@ func (d *documents) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 	if len(doc.Operations) == 0 {
 		return nil, gqlerror.List{requestError(codeValidation, "the document has no operation")}
 	}
-	if err := limits.check(doc, d.options.Introspection); err != nil {
+	if err := limits.check(doc, d.options.Introspection, d.lengths); err != nil {
 		return nil, gqlerror.List{err}
 	}
 	errs := validator.ValidateWithRules(d.schema, doc, d.rules)
+	if d.helpful != nil && len(errs) > 0 && len(errs) <= maxSuggested {
+		errs = validator.ValidateWithRules(d.schema, doc, d.helpful)
+	}
 	for _, err := range errs {
+		err.Message = cutMessage(err.Message)
 		if err.Extensions == nil {
 			err.Extensions = map[string]any{}
 		}
@@ -122,6 +130,22 @@ func (d *documents) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 		return nil, errs
 	}
 	return doc, nil
+}
+
+const (
+	// maxSuggested is how many errors get suggestions: looking for a similar name
+	// takes long, and nobody corrects a thousand names by them.
+	maxSuggested = 10
+	// maxMessage is the longest message in bytes. The validator repeats values,
+	// which may be most of the document.
+	maxMessage = 500
+)
+
+func cutMessage(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
 }
 
 // maxNesting bounds the recursion of the parser. It is far beyond the depth of
@@ -152,6 +176,9 @@ func (d *documents) text(params *graphql.RawParams) (string, *gqlerror.Error) {
 		return "", err
 	}
 	if trusted, ok := d.options.Trusted[hash]; ok && hash != "" {
+		if params.Query != "" && params.Query != trusted {
+			return "", errOtherText
+		}
 		return trusted, nil
 	}
 	if d.options.TrustedOnly {
@@ -176,13 +203,15 @@ func (d *documents) text(params *graphql.RawParams) (string, *gqlerror.Error) {
 	}
 	sum := sha256.Sum256([]byte(params.Query))
 	if hex.EncodeToString(sum[:]) != hash {
-		return "", requestError(codeBadRequest, "the SHA-256 of the query is not the hash that persistedQuery tells")
+		return "", errOtherText
 	}
 	if len(params.Query) <= maxCachedDocument {
 		d.texts.Set(hash, strings.Clone(params.Query))
 	}
 	return params.Query, nil
 }
+
+var errOtherText = requestError(codeBadRequest, "the SHA-256 of the query is not the hash that persistedQuery tells")
 
 // persistedHash is the hash that a request names its document by, "" for none.
 func persistedHash(params *graphql.RawParams) (string, *gqlerror.Error) {
@@ -199,7 +228,7 @@ func persistedHash(params *graphql.RawParams) (string, *gqlerror.Error) {
 	}
 	hash, ok := query["sha256Hash"].(string)
 	if !ok || len(hash) != 2*sha256.Size || strings.Trim(hash, "0123456789abcdef") != "" {
-		return "", requestError(codeBadRequest, "extensions.persistedQuery.sha256Hash must be 64 lower-case hex digits")
+		return "", requestError(codeBadRequest, "documentId, or extensions.persistedQuery.sha256Hash, must be 64 lower-case hex digits")
 	}
 	return hash, nil
 }

@@ -78,6 +78,9 @@ func TestTrustedDocuments(t *testing.T) {
 			t.Errorf("%s: %s", body, a.text)
 		}
 	}
+	if a := send(t, h, post(persisted(hash(trusted), other))); a.status != 400 || a.Data != nil {
+		t.Errorf("the hash of one document with the text of another: %s", a.text)
+	}
 	open := endpoint(t, graph.Options{Trusted: manifest})
 	for _, body := range []string{persisted(hash(trusted), ""), query(other)} {
 		if a := send(t, open, post(body)); a.Errors != nil {

@@ -100,6 +100,9 @@ func (e *Endpoint) CreateOperationContext(ctx context.Context, params *graphql.R
 		}
 		return oc, gqlerror.List{requestError(codeResolution, "the document has no operation of the name that operationName asks for")}
 	}
+	if err := e.variables.checkLists(oc.Operation, params.Variables, e.options.Limits.List); err != nil {
+		return oc, gqlerror.List{err}
+	}
 	var err error
 	if oc.Variables, err = validator.VariableValues(e.schema.Schema(), oc.Operation, params.Variables); err != nil {
 		return oc, gqlerror.List{variableError(err)}

@@ -48,6 +48,14 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AddressVerdict struct {
+		Address func(childComplexity int) int
+		Allowed func(childComplexity int) int
+		Network func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		Rule    func(childComplexity int) int
+	}
+
 	Album struct {
 		Comments          func(childComplexity int) int
 		Created           func(childComplexity int) int
@@ -123,10 +131,12 @@ type ComplexityRoot struct {
 		At        func(childComplexity int) int
 		Body      func(childComplexity int) int
 		Duration  func(childComplexity int) int
+		Error     func(childComplexity int) int
 		ErrorKind func(childComplexity int) int
 		Headers   func(childComplexity int) int
 		Number    func(childComplexity int) int
 		Status    func(childComplexity int) int
+		Truncated func(childComplexity int) int
 	}
 
 	AuditChange struct {
@@ -156,6 +166,16 @@ type ComplexityRoot struct {
 	AuditEntryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CancelTriggerPayload struct {
+		Trigger    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CheckUrlPayload struct {
+		UserErrors func(childComplexity int) int
+		Verdict    func(childComplexity int) int
 	}
 
 	Client struct {
@@ -341,6 +361,8 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		CancelTrigger       func(childComplexity int, input CancelTriggerInput) int
+		CheckURL            func(childComplexity int, input CheckURLInput) int
 		CreateAPIKey        func(childComplexity int, input CreateAPIKeyInput) int
 		CreateAlbum         func(childComplexity int, input CreateAlbumInput) int
 		CreateClient        func(childComplexity int, input CreateClientInput) int
@@ -352,15 +374,21 @@ type ComplexityRoot struct {
 		DeleteWebhook       func(childComplexity int, input DeleteWebhookInput) int
 		DisableWebhook      func(childComplexity int, input DisableWebhookInput) int
 		EnableWebhook       func(childComplexity int, input EnableWebhookInput) int
+		PingWebhook         func(childComplexity int, input PingWebhookInput) int
+		PublishEvents       func(childComplexity int, input PublishEventsInput) int
 		RemoveAlbumMember   func(childComplexity int, input RemoveAlbumMemberInput) int
+		RetryTrigger        func(childComplexity int, input RetryTriggerInput) int
 		RevokeAPIKey        func(childComplexity int, input RevokeAPIKeyInput) int
 		RotateWebhookSecret func(childComplexity int, input RotateWebhookSecretInput) int
 		SetAlbumMember      func(childComplexity int, input SetAlbumMemberInput) int
 		SetWebhookSecret    func(childComplexity int, input SetWebhookSecretInput) int
+		TestWebhook         func(childComplexity int, input TestWebhookInput) int
+		TriggerWebhook      func(childComplexity int, input TriggerWebhookInput) int
 		UpdateAlbum         func(childComplexity int, input UpdateAlbumInput) int
 		UpdateClient        func(childComplexity int, input UpdateClientInput) int
 		UpdateMember        func(childComplexity int, input UpdateMemberInput) int
 		UpdateWebhook       func(childComplexity int, input UpdateWebhookInput) int
+		VerifySignature     func(childComplexity int, input VerifySignatureInput) int
 	}
 
 	PageInfo struct {
@@ -368,6 +396,22 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PingWebhookPayload struct {
+		UserErrors func(childComplexity int) int
+		Webhook    func(childComplexity int) int
+	}
+
+	PublishEventsPayload struct {
+		Events     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PublishedEvent struct {
+		Event        func(childComplexity int) int
+		Repeated     func(childComplexity int) int
+		TriggerCount func(childComplexity int) int
 	}
 
 	Query struct {
@@ -405,6 +449,11 @@ type ComplexityRoot struct {
 		Timeout       func(childComplexity int) int
 	}
 
+	RetryTriggerPayload struct {
+		Trigger    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RevokeApiKeyPayload struct {
 		RevokedAPIKeyID func(childComplexity int) int
 		UserErrors      func(childComplexity int) int
@@ -427,18 +476,32 @@ type ComplexityRoot struct {
 		Webhook    func(childComplexity int) int
 	}
 
+	SignatureVerdict struct {
+		Message func(childComplexity int) int
+		Reason  func(childComplexity int) int
+		Valid   func(childComplexity int) int
+	}
+
+	TestWebhookPayload struct {
+		Attempt    func(childComplexity int) int
+		Passed     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Trigger struct {
-		Attempts   func(childComplexity int) int
-		Event      func(childComplexity int) int
-		EventType  func(childComplexity int) int
-		HappenedAt func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Imported   func(childComplexity int) int
-		Key        func(childComplexity int) int
-		Manual     func(childComplexity int) int
-		Status     func(childComplexity int) int
-		Version    func(childComplexity int) int
-		Webhook    func(childComplexity int) int
+		Attempts      func(childComplexity int) int
+		Event         func(childComplexity int) int
+		EventType     func(childComplexity int) int
+		HappenedAt    func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Imported      func(childComplexity int) int
+		Key           func(childComplexity int) int
+		Manual        func(childComplexity int) int
+		NextAttemptAt func(childComplexity int) int
+		Reason        func(childComplexity int) int
+		Status        func(childComplexity int) int
+		Version       func(childComplexity int) int
+		Webhook       func(childComplexity int) int
 	}
 
 	TriggerConnection struct {
@@ -452,6 +515,11 @@ type ComplexityRoot struct {
 	TriggerEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TriggerWebhookPayload struct {
+		Trigger    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	UpdateAlbumPayload struct {
@@ -474,10 +542,22 @@ type ComplexityRoot struct {
 		Webhook    func(childComplexity int) int
 	}
 
+	UrlVerdict struct {
+		Addresses func(childComplexity int) int
+		Allowed   func(childComplexity int) int
+		Host      func(childComplexity int) int
+		Reason    func(childComplexity int) int
+	}
+
 	UserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	VerifySignaturePayload struct {
+		UserErrors func(childComplexity int) int
+		Verdict    func(childComplexity int) int
 	}
 
 	Viewer struct {
@@ -596,6 +676,14 @@ type MutationResolver interface {
 	SetWebhookSecret(ctx context.Context, input SetWebhookSecretInput) (*SetWebhookSecretPayload, error)
 	CreateAPIKey(ctx context.Context, input CreateAPIKeyInput) (*CreateAPIKeyPayload, error)
 	RevokeAPIKey(ctx context.Context, input RevokeAPIKeyInput) (*RevokeAPIKeyPayload, error)
+	PublishEvents(ctx context.Context, input PublishEventsInput) (*PublishEventsPayload, error)
+	TriggerWebhook(ctx context.Context, input TriggerWebhookInput) (*TriggerWebhookPayload, error)
+	RetryTrigger(ctx context.Context, input RetryTriggerInput) (*RetryTriggerPayload, error)
+	CancelTrigger(ctx context.Context, input CancelTriggerInput) (*CancelTriggerPayload, error)
+	PingWebhook(ctx context.Context, input PingWebhookInput) (*PingWebhookPayload, error)
+	TestWebhook(ctx context.Context, input TestWebhookInput) (*TestWebhookPayload, error)
+	CheckURL(ctx context.Context, input CheckURLInput) (*CheckURLPayload, error)
+	VerifySignature(ctx context.Context, input VerifySignatureInput) (*VerifySignaturePayload, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*hook.Viewer, error)
@@ -658,6 +746,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AddressVerdict.address":
+		if e.ComplexityRoot.AddressVerdict.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressVerdict.Address(childComplexity), true
+	case "AddressVerdict.allowed":
+		if e.ComplexityRoot.AddressVerdict.Allowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressVerdict.Allowed(childComplexity), true
+	case "AddressVerdict.network":
+		if e.ComplexityRoot.AddressVerdict.Network == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressVerdict.Network(childComplexity), true
+	case "AddressVerdict.reason":
+		if e.ComplexityRoot.AddressVerdict.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressVerdict.Reason(childComplexity), true
+	case "AddressVerdict.rule":
+		if e.ComplexityRoot.AddressVerdict.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddressVerdict.Rule(childComplexity), true
 
 	case "Album.comments":
 		if e.ComplexityRoot.Album.Comments == nil {
@@ -977,6 +1096,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attempt.Duration(childComplexity), true
+	case "Attempt.error":
+		if e.ComplexityRoot.Attempt.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attempt.Error(childComplexity), true
 	case "Attempt.errorKind":
 		if e.ComplexityRoot.Attempt.ErrorKind == nil {
 			break
@@ -1001,6 +1126,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attempt.Status(childComplexity), true
+	case "Attempt.truncated":
+		if e.ComplexityRoot.Attempt.Truncated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attempt.Truncated(childComplexity), true
 
 	case "AuditChange.field":
 		if e.ComplexityRoot.AuditChange.Field == nil {
@@ -1107,6 +1238,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
+
+	case "CancelTriggerPayload.trigger":
+		if e.ComplexityRoot.CancelTriggerPayload.Trigger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelTriggerPayload.Trigger(childComplexity), true
+	case "CancelTriggerPayload.userErrors":
+		if e.ComplexityRoot.CancelTriggerPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelTriggerPayload.UserErrors(childComplexity), true
+
+	case "CheckUrlPayload.userErrors":
+		if e.ComplexityRoot.CheckUrlPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckUrlPayload.UserErrors(childComplexity), true
+	case "CheckUrlPayload.verdict":
+		if e.ComplexityRoot.CheckUrlPayload.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CheckUrlPayload.Verdict(childComplexity), true
 
 	case "Client.accessTokenMaxAge":
 		if e.ComplexityRoot.Client.AccessTokenMaxAge == nil {
@@ -1829,6 +1986,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberPermissions.WriteComments(childComplexity), true
 
+	case "Mutation.cancelTrigger":
+		if e.ComplexityRoot.Mutation.CancelTrigger == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelTrigger_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelTrigger(childComplexity, args["input"].(CancelTriggerInput)), true
+	case "Mutation.checkUrl":
+		if e.ComplexityRoot.Mutation.CheckURL == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckURL(childComplexity, args["input"].(CheckURLInput)), true
 	case "Mutation.createApiKey":
 		if e.ComplexityRoot.Mutation.CreateAPIKey == nil {
 			break
@@ -1950,6 +2129,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnableWebhook(childComplexity, args["input"].(EnableWebhookInput)), true
+	case "Mutation.pingWebhook":
+		if e.ComplexityRoot.Mutation.PingWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pingWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PingWebhook(childComplexity, args["input"].(PingWebhookInput)), true
+	case "Mutation.publishEvents":
+		if e.ComplexityRoot.Mutation.PublishEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishEvents(childComplexity, args["input"].(PublishEventsInput)), true
 	case "Mutation.removeAlbumMember":
 		if e.ComplexityRoot.Mutation.RemoveAlbumMember == nil {
 			break
@@ -1961,6 +2162,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveAlbumMember(childComplexity, args["input"].(RemoveAlbumMemberInput)), true
+	case "Mutation.retryTrigger":
+		if e.ComplexityRoot.Mutation.RetryTrigger == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryTrigger_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryTrigger(childComplexity, args["input"].(RetryTriggerInput)), true
 	case "Mutation.revokeApiKey":
 		if e.ComplexityRoot.Mutation.RevokeAPIKey == nil {
 			break
@@ -2005,6 +2217,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetWebhookSecret(childComplexity, args["input"].(SetWebhookSecretInput)), true
+	case "Mutation.testWebhook":
+		if e.ComplexityRoot.Mutation.TestWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_testWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TestWebhook(childComplexity, args["input"].(TestWebhookInput)), true
+	case "Mutation.triggerWebhook":
+		if e.ComplexityRoot.Mutation.TriggerWebhook == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_triggerWebhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TriggerWebhook(childComplexity, args["input"].(TriggerWebhookInput)), true
 	case "Mutation.updateAlbum":
 		if e.ComplexityRoot.Mutation.UpdateAlbum == nil {
 			break
@@ -2049,6 +2283,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateWebhook(childComplexity, args["input"].(UpdateWebhookInput)), true
+	case "Mutation.verifySignature":
+		if e.ComplexityRoot.Mutation.VerifySignature == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_verifySignature_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.VerifySignature(childComplexity, args["input"].(VerifySignatureInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2074,6 +2319,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PingWebhookPayload.userErrors":
+		if e.ComplexityRoot.PingWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PingWebhookPayload.UserErrors(childComplexity), true
+	case "PingWebhookPayload.webhook":
+		if e.ComplexityRoot.PingWebhookPayload.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PingWebhookPayload.Webhook(childComplexity), true
+
+	case "PublishEventsPayload.events":
+		if e.ComplexityRoot.PublishEventsPayload.Events == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventsPayload.Events(childComplexity), true
+	case "PublishEventsPayload.userErrors":
+		if e.ComplexityRoot.PublishEventsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventsPayload.UserErrors(childComplexity), true
+
+	case "PublishedEvent.event":
+		if e.ComplexityRoot.PublishedEvent.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishedEvent.Event(childComplexity), true
+	case "PublishedEvent.repeated":
+		if e.ComplexityRoot.PublishedEvent.Repeated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishedEvent.Repeated(childComplexity), true
+	case "PublishedEvent.triggerCount":
+		if e.ComplexityRoot.PublishedEvent.TriggerCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishedEvent.TriggerCount(childComplexity), true
 
 	case "Query.apiKeys":
 		if e.ComplexityRoot.Query.APIKeys == nil {
@@ -2320,6 +2610,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RetryPolicy.Timeout(childComplexity), true
 
+	case "RetryTriggerPayload.trigger":
+		if e.ComplexityRoot.RetryTriggerPayload.Trigger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryTriggerPayload.Trigger(childComplexity), true
+	case "RetryTriggerPayload.userErrors":
+		if e.ComplexityRoot.RetryTriggerPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryTriggerPayload.UserErrors(childComplexity), true
+
 	case "RevokeApiKeyPayload.revokedApiKeyId":
 		if e.ComplexityRoot.RevokeApiKeyPayload.RevokedAPIKeyID == nil {
 			break
@@ -2384,6 +2687,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SetWebhookSecretPayload.Webhook(childComplexity), true
 
+	case "SignatureVerdict.message":
+		if e.ComplexityRoot.SignatureVerdict.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignatureVerdict.Message(childComplexity), true
+	case "SignatureVerdict.reason":
+		if e.ComplexityRoot.SignatureVerdict.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignatureVerdict.Reason(childComplexity), true
+	case "SignatureVerdict.valid":
+		if e.ComplexityRoot.SignatureVerdict.Valid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SignatureVerdict.Valid(childComplexity), true
+
+	case "TestWebhookPayload.attempt":
+		if e.ComplexityRoot.TestWebhookPayload.Attempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestWebhookPayload.Attempt(childComplexity), true
+	case "TestWebhookPayload.passed":
+		if e.ComplexityRoot.TestWebhookPayload.Passed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestWebhookPayload.Passed(childComplexity), true
+	case "TestWebhookPayload.userErrors":
+		if e.ComplexityRoot.TestWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestWebhookPayload.UserErrors(childComplexity), true
+
 	case "Trigger.attempts":
 		if e.ComplexityRoot.Trigger.Attempts == nil {
 			break
@@ -2432,6 +2773,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Trigger.Manual(childComplexity), true
+	case "Trigger.nextAttemptAt":
+		if e.ComplexityRoot.Trigger.NextAttemptAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trigger.NextAttemptAt(childComplexity), true
+	case "Trigger.reason":
+		if e.ComplexityRoot.Trigger.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trigger.Reason(childComplexity), true
 	case "Trigger.status":
 		if e.ComplexityRoot.Trigger.Status == nil {
 			break
@@ -2495,6 +2848,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TriggerEdge.Node(childComplexity), true
 
+	case "TriggerWebhookPayload.trigger":
+		if e.ComplexityRoot.TriggerWebhookPayload.Trigger == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriggerWebhookPayload.Trigger(childComplexity), true
+	case "TriggerWebhookPayload.userErrors":
+		if e.ComplexityRoot.TriggerWebhookPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TriggerWebhookPayload.UserErrors(childComplexity), true
+
 	case "UpdateAlbumPayload.album":
 		if e.ComplexityRoot.UpdateAlbumPayload.Album == nil {
 			break
@@ -2547,6 +2913,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateWebhookPayload.Webhook(childComplexity), true
 
+	case "UrlVerdict.addresses":
+		if e.ComplexityRoot.UrlVerdict.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UrlVerdict.Addresses(childComplexity), true
+	case "UrlVerdict.allowed":
+		if e.ComplexityRoot.UrlVerdict.Allowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UrlVerdict.Allowed(childComplexity), true
+	case "UrlVerdict.host":
+		if e.ComplexityRoot.UrlVerdict.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UrlVerdict.Host(childComplexity), true
+	case "UrlVerdict.reason":
+		if e.ComplexityRoot.UrlVerdict.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UrlVerdict.Reason(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -2565,6 +2956,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
+
+	case "VerifySignaturePayload.userErrors":
+		if e.ComplexityRoot.VerifySignaturePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifySignaturePayload.UserErrors(childComplexity), true
+	case "VerifySignaturePayload.verdict":
+		if e.ComplexityRoot.VerifySignaturePayload.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VerifySignaturePayload.Verdict(childComplexity), true
 
 	case "Viewer.apiKey":
 		if e.ComplexityRoot.Viewer.APIKey == nil {
@@ -2878,6 +3282,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAlbumOrderInput,
+		ec.unmarshalInputCancelTriggerInput,
+		ec.unmarshalInputCheckUrlInput,
 		ec.unmarshalInputClientOrderInput,
 		ec.unmarshalInputCreateAlbumInput,
 		ec.unmarshalInputCreateApiKeyInput,
@@ -2895,18 +3301,26 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputMemberOrderInput,
 		ec.unmarshalInputMemberPermissionsInput,
 		ec.unmarshalInputOwnerInput,
+		ec.unmarshalInputPingWebhookInput,
+		ec.unmarshalInputPublicationInput,
+		ec.unmarshalInputPublishEventsInput,
+		ec.unmarshalInputReceivedHeaderInput,
 		ec.unmarshalInputRemoveAlbumMemberInput,
 		ec.unmarshalInputRetryPolicyInput,
+		ec.unmarshalInputRetryTriggerInput,
 		ec.unmarshalInputRevokeApiKeyInput,
 		ec.unmarshalInputRotateWebhookSecretInput,
 		ec.unmarshalInputSetAlbumMemberInput,
 		ec.unmarshalInputSetWebhookSecretInput,
 		ec.unmarshalInputSubscriptionInput,
+		ec.unmarshalInputTestWebhookInput,
 		ec.unmarshalInputTriggerFilterInput,
+		ec.unmarshalInputTriggerWebhookInput,
 		ec.unmarshalInputUpdateAlbumInput,
 		ec.unmarshalInputUpdateClientInput,
 		ec.unmarshalInputUpdateMemberInput,
 		ec.unmarshalInputUpdateWebhookInput,
+		ec.unmarshalInputVerifySignatureInput,
 		ec.unmarshalInputWebhookFilterInput,
 		ec.unmarshalInputWebhookOrderInput,
 	)
@@ -3271,6 +3685,70 @@ type Mutation {
     """What to do."""
     input: RevokeApiKeyInput!
   ): RevokeApiKeyPayload
+  """
+  Publishes events: stores them, and a trigger for each webhook that is told, and answers when all of it will be delivered whatever
+  happens. All of them or none. Needs EVENTS:PUBLISH for the owner of each.
+  """
+  publishEvents(
+    """What to do."""
+    input: PublishEventsInput!
+  ): PublishEventsPayload
+  """
+  Makes an event for one webhook only, whether it is enabled and subscribes to the type or not. Needs EVENTS:PUBLISH for its
+  owner.
+  """
+  triggerWebhook(
+    """What to do."""
+    input: TriggerWebhookInput!
+  ): TriggerWebhookPayload
+  """
+  Delivers a trigger again: one that has ended gets all its attempts anew, one that waits for its next attempt gets it now. One
+  that is under way is a CONFLICT. Needs EVENTS:PUBLISH for the webhook's owner.
+  """
+  retryTrigger(
+    """What to do."""
+    input: RetryTriggerInput!
+  ): RetryTriggerPayload
+  """
+  Ends a trigger that is not delivered yet; a request that is under way may still arrive. One that has ended is a CONFLICT. Needs
+  EVENTS:PUBLISH for the webhook's owner.
+  """
+  cancelTrigger(
+    """What to do."""
+    input: CancelTriggerInput!
+  ): CancelTriggerPayload
+  """
+  Sends a PAGESEEDER webhook its ping and waits for the answer, which must return the secret of the ping. A good one makes a
+  PENDING webhook ACTIVE. Needs WEBHOOKS:EDIT.
+  """
+  pingWebhook(
+    """What to do."""
+    input: PingWebhookInput!
+  ): PingWebhookPayload
+  """
+  Sends a webhook one signed request with sample data, at once and whether it is enabled or not, and answers what came of it. It
+  is no trigger and counts for nothing. Needs WEBHOOKS:EDIT; for an album its admins and ALBUMS:ALL.
+  """
+  testWebhook(
+    """What to do."""
+    input: TestWebhookInput!
+  ): TestWebhookPayload
+  """
+  Says whether the network guard would let requests to a URL through, and why. Nothing is sent but the look-up of the name. Needs
+  WEBHOOKS:ADD or WEBHOOKS:EDIT.
+  """
+  checkUrl(
+    """What to do."""
+    input: CheckUrlInput!
+  ): CheckUrlPayload
+  """
+  Checks the signature of a request as its receiver has it, and says why it does not match. It shows neither the secret nor a
+  signature that would be right. Needs WEBHOOKS:VIEW; for an album its admins and ALBUMS:ALL.
+  """
+  verifySignature(
+    """What to do."""
+    input: VerifySignatureInput!
+  ): VerifySignaturePayload
 }
 
 """The input of createMember."""
@@ -3775,6 +4253,213 @@ type RevokeApiKeyPayload {
   revokedApiKeyId: ID
   """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
+}
+
+"""The input of publishEvents."""
+input PublishEventsInput {
+  """The events, at most 100. User errors name their place, such as ["events", "2", "type"]."""
+  events: [PublicationInput!]!
+}
+
+"""An event that is published."""
+input PublicationInput {
+  """The event type: of the dialect's catalogue, or for STANDARD groups of letters, digits, _ and - joined by full stops."""
+  type: String!
+  """The client or album that it belongs to. Absent: the account."""
+  owner: OwnerInput
+  """The catalogue of the type. Absent: the one that has it, else STANDARD."""
+  dialect: Dialect
+  """The groups that it concerns (PAGESEEDER), at most 100."""
+  groups: [String!]
+  """The projects that it concerns (PAGESEEDER), at most 100."""
+  projects: [String!]
+  """What happened: at most 256 KB and 32 levels, an object unless the dialect is STANDARD. Absent: an empty object."""
+  data: JSON
+  """When it happened. Absent: now."""
+  occurredAt: DateTime
+  """
+  Keeps it from being published twice, at most 255 characters: the same key with the same event answers the same, with another
+  event of the owner it is a CONFLICT.
+  """
+  idempotencyKey: String
+}
+
+"""The answer of publishEvents."""
+type PublishEventsPayload {
+  """What became of each, in the order of the input. Null if there are user errors."""
+  events: [PublishedEvent!]
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""What became of an event that was published."""
+type PublishedEvent {
+  """The event."""
+  event: Event!
+  """How many webhooks are told."""
+  triggerCount: Int!
+  """Whether it had been published before, under the same idempotency key: then nothing was stored."""
+  repeated: Boolean!
+}
+
+"""The input of triggerWebhook."""
+input TriggerWebhookInput {
+  """The id or key of the webhook."""
+  id: ID!
+  """An event type of the webhook's dialect."""
+  type: String!
+  """What happened, as in publishEvents. Absent: an empty object."""
+  data: JSON
+}
+
+"""The answer of triggerWebhook."""
+type TriggerWebhookPayload {
+  """The trigger, which waits for its first attempt. Null if there are user errors."""
+  trigger: Trigger
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""The input of retryTrigger."""
+input RetryTriggerInput {
+  """The id or key of the trigger."""
+  id: ID!
+}
+
+"""The answer of retryTrigger."""
+type RetryTriggerPayload {
+  """The trigger as it is now. Null if there are user errors."""
+  trigger: Trigger
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""The input of cancelTrigger."""
+input CancelTriggerInput {
+  """The id or key of the trigger."""
+  id: ID!
+}
+
+"""The answer of cancelTrigger."""
+type CancelTriggerPayload {
+  """The trigger as it is now. Null if there are user errors."""
+  trigger: Trigger
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""The input of pingWebhook."""
+input PingWebhookInput {
+  """The id or key of the webhook."""
+  id: ID!
+}
+
+"""The answer of pingWebhook."""
+type PingWebhookPayload {
+  """The webhook as it is now. Null if there are user errors, of which one says in which way the ping failed."""
+  webhook: Webhook
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""The input of testWebhook."""
+input TestWebhookInput {
+  """The id or key of the webhook."""
+  id: ID!
+  """Where the request goes to instead of the webhook's own URL."""
+  url: URL
+}
+
+"""The answer of testWebhook."""
+type TestWebhookPayload {
+  """The request and its answer. Null if there are user errors: then nothing was sent."""
+  attempt: Attempt
+  """Whether the receiver took it. Null if there are user errors."""
+  passed: Boolean
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""The input of checkUrl."""
+input CheckUrlInput {
+  """The URL."""
+  url: URL!
+}
+
+"""The answer of checkUrl."""
+type CheckUrlPayload {
+  """The verdict. Null if there are user errors."""
+  verdict: UrlVerdict
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""What the network guard says of a URL. Names can get other addresses: each request is checked again."""
+type UrlVerdict {
+  """Whether requests would be sent, to those of the addresses that are allowed."""
+  allowed: Boolean!
+  """A sentence that explains it."""
+  reason: String!
+  """The name or address in the URL; null if it could not be read."""
+  host: String
+  """The addresses of the host."""
+  addresses: [AddressVerdict!]!
+}
+
+"""What the network guard says of an address."""
+type AddressVerdict {
+  """The address."""
+  address: String!
+  """Whether requests would be sent to it."""
+  allowed: Boolean!
+  """A sentence that explains it."""
+  reason: String!
+  """What the address is: public, opened, loopback, private network and others."""
+  rule: String!
+  """The network that decided, such as 10.0.0.0/8; null for public addresses."""
+  network: String
+}
+
+"""The input of verifySignature: a request as its receiver has it."""
+input VerifySignatureInput {
+  """The id or key of the webhook."""
+  webhook: ID!
+  """The headers. Those that do not belong to the signature are ignored."""
+  headers: [ReceivedHeaderInput!]!
+  """The body, to the byte."""
+  body: String!
+  """The URL that the receiver was called by. Absent: the webhook's. Only ENTRUST signs it."""
+  url: URL
+  """The method that the receiver was called by. Absent: POST. Only ENTRUST signs it."""
+  method: String
+  """When the request came. Absent: now."""
+  at: DateTime
+}
+
+"""A header of a request that somebody received."""
+input ReceivedHeaderInput {
+  """The name, in any spelling."""
+  name: String!
+  """The value."""
+  value: String!
+}
+
+"""The answer of verifySignature."""
+type VerifySignaturePayload {
+  """The verdict. Null if there are user errors."""
+  verdict: SignatureVerdict
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""Whether a signature is right, and if not, why."""
+type SignatureVerdict {
+  """Whether the signature is right."""
+  valid: Boolean!
+  """What was found, for programs: VALID, PREVIOUS_SECRET, MISSING_HEADER, TIMESTAMP_TOO_OLD, BODY_WHITESPACE, NO_MATCH and others."""
+  reason: String!
+  """What was found, in a sentence or two for people."""
+  message: String!
 }
 
 """Something that the caller can correct."""
@@ -4366,6 +5051,10 @@ type Trigger implements Node {
   status: TriggerStatus!
   """Whether it happened elsewhere."""
   imported: Boolean!
+  """When the next attempt is due, or was while the trigger waits for something; null if there will be none."""
+  nextAttemptAt: DateTime
+  """Why it waits, or why it ended without a request."""
+  reason: String
   """The requests that were made."""
   attempts: [Attempt!]!
 }
@@ -4412,10 +5101,14 @@ type Attempt {
   statusCode: Int
   """Why there was no answer: dns, connect, tls, timeout, blocked, reset and others."""
   errorKind: String
+  """Explains errorKind in a sentence."""
+  error: String
   """The headers of the answer."""
   headers: [String!]!
   """The beginning of the answer's body."""
   body: String
+  """Whether there was more of the body."""
+  truncated: Boolean!
 }
 
 """A credential of a program. Its key is also the applicationId of Entrust's login."""
@@ -4739,6 +5432,22 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AddressVerdict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return ec.fieldContext_AddressVerdict_address(ctx, field)
+	case "allowed":
+		return ec.fieldContext_AddressVerdict_allowed(ctx, field)
+	case "reason":
+		return ec.fieldContext_AddressVerdict_reason(ctx, field)
+	case "rule":
+		return ec.fieldContext_AddressVerdict_rule(ctx, field)
+	case "network":
+		return ec.fieldContext_AddressVerdict_network(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddressVerdict", field.Name)
+}
+
 func (ec *executionContext) childFields_Album(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4893,10 +5602,14 @@ func (ec *executionContext) childFields_Attempt(ctx context.Context, field graph
 		return ec.fieldContext_Attempt_statusCode(ctx, field)
 	case "errorKind":
 		return ec.fieldContext_Attempt_errorKind(ctx, field)
+	case "error":
+		return ec.fieldContext_Attempt_error(ctx, field)
 	case "headers":
 		return ec.fieldContext_Attempt_headers(ctx, field)
 	case "body":
 		return ec.fieldContext_Attempt_body(ctx, field)
+	case "truncated":
+		return ec.fieldContext_Attempt_truncated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Attempt", field.Name)
 }
@@ -4959,6 +5672,26 @@ func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelTriggerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trigger":
+		return ec.fieldContext_CancelTriggerPayload_trigger(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelTriggerPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelTriggerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CheckUrlPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verdict":
+		return ec.fieldContext_CheckUrlPayload_verdict(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CheckUrlPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckUrlPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Client(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5339,6 +6072,38 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PingWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webhook":
+		return ec.fieldContext_PingWebhookPayload_webhook(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PingWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PingWebhookPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishEventsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "events":
+		return ec.fieldContext_PublishEventsPayload_events(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PublishEventsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishEventsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_PublishedEvent_event(ctx, field)
+	case "triggerCount":
+		return ec.fieldContext_PublishedEvent_triggerCount(ctx, field)
+	case "repeated":
+		return ec.fieldContext_PublishedEvent_repeated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveAlbumMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "album":
@@ -5365,6 +6130,16 @@ func (ec *executionContext) childFields_RetryPolicy(ctx context.Context, field g
 		return ec.fieldContext_RetryPolicy_ordered(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetryPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryTriggerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trigger":
+		return ec.fieldContext_RetryTriggerPayload_trigger(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryTriggerPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryTriggerPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeApiKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5411,6 +6186,30 @@ func (ec *executionContext) childFields_SetWebhookSecretPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type SetWebhookSecretPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SignatureVerdict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "valid":
+		return ec.fieldContext_SignatureVerdict_valid(ctx, field)
+	case "reason":
+		return ec.fieldContext_SignatureVerdict_reason(ctx, field)
+	case "message":
+		return ec.fieldContext_SignatureVerdict_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignatureVerdict", field.Name)
+}
+
+func (ec *executionContext) childFields_TestWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attempt":
+		return ec.fieldContext_TestWebhookPayload_attempt(ctx, field)
+	case "passed":
+		return ec.fieldContext_TestWebhookPayload_passed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TestWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TestWebhookPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Trigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5433,6 +6232,10 @@ func (ec *executionContext) childFields_Trigger(ctx context.Context, field graph
 		return ec.fieldContext_Trigger_status(ctx, field)
 	case "imported":
 		return ec.fieldContext_Trigger_imported(ctx, field)
+	case "nextAttemptAt":
+		return ec.fieldContext_Trigger_nextAttemptAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_Trigger_reason(ctx, field)
 	case "attempts":
 		return ec.fieldContext_Trigger_attempts(ctx, field)
 	}
@@ -5463,6 +6266,16 @@ func (ec *executionContext) childFields_TriggerEdge(ctx context.Context, field g
 		return ec.fieldContext_TriggerEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TriggerEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TriggerWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trigger":
+		return ec.fieldContext_TriggerWebhookPayload_trigger(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TriggerWebhookPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TriggerWebhookPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateAlbumPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5505,6 +6318,20 @@ func (ec *executionContext) childFields_UpdateWebhookPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateWebhookPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UrlVerdict(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allowed":
+		return ec.fieldContext_UrlVerdict_allowed(ctx, field)
+	case "reason":
+		return ec.fieldContext_UrlVerdict_reason(ctx, field)
+	case "host":
+		return ec.fieldContext_UrlVerdict_host(ctx, field)
+	case "addresses":
+		return ec.fieldContext_UrlVerdict_addresses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UrlVerdict", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -5515,6 +6342,16 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_VerifySignaturePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "verdict":
+		return ec.fieldContext_VerifySignaturePayload_verdict(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_VerifySignaturePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifySignaturePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6023,6 +6860,34 @@ func (ec *executionContext) field_Member_clients_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_cancelTrigger_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelTriggerInput, error) {
+			return ec.unmarshalNCancelTriggerInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelTriggerInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_checkUrl_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CheckURLInput, error) {
+			return ec.unmarshalNCheckUrlInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCheckURLInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createAlbum_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6177,12 +7042,54 @@ func (ec *executionContext) field_Mutation_enableWebhook_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_pingWebhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PingWebhookInput, error) {
+			return ec.unmarshalNPingWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPingWebhookInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_publishEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PublishEventsInput, error) {
+			return ec.unmarshalNPublishEventsInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishEventsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_removeAlbumMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RemoveAlbumMemberInput, error) {
 			return ec.unmarshalNRemoveAlbumMemberInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRemoveAlbumMemberInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retryTrigger_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RetryTriggerInput, error) {
+			return ec.unmarshalNRetryTriggerInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRetryTriggerInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6247,6 +7154,34 @@ func (ec *executionContext) field_Mutation_setWebhookSecret_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_testWebhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (TestWebhookInput, error) {
+			return ec.unmarshalNTestWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTestWebhookInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_triggerWebhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (TriggerWebhookInput, error) {
+			return ec.unmarshalNTriggerWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerWebhookInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateAlbum_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6295,6 +7230,20 @@ func (ec *executionContext) field_Mutation_updateWebhook_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (UpdateWebhookInput, error) {
 			return ec.unmarshalNUpdateWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUpdateWebhookInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_verifySignature_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (VerifySignatureInput, error) {
+			return ec.unmarshalNVerifySignatureInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐVerifySignatureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6932,6 +7881,121 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddressVerdict_address(ctx context.Context, field graphql.CollectedField, obj *AddressVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddressVerdict_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddressVerdict_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddressVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AddressVerdict_allowed(ctx context.Context, field graphql.CollectedField, obj *AddressVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddressVerdict_allowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddressVerdict_allowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddressVerdict", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _AddressVerdict_reason(ctx context.Context, field graphql.CollectedField, obj *AddressVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddressVerdict_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddressVerdict_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddressVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AddressVerdict_rule(ctx context.Context, field graphql.CollectedField, obj *AddressVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddressVerdict_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddressVerdict_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddressVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AddressVerdict_network(ctx context.Context, field graphql.CollectedField, obj *AddressVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddressVerdict_network(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Network, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddressVerdict_network(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddressVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
 
 func (ec *executionContext) _Album_id(ctx context.Context, field graphql.CollectedField, obj *hook.Album) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -8297,6 +9361,29 @@ func (ec *executionContext) fieldContext_Attempt_errorKind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Attempt", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Attempt_error(ctx context.Context, field graphql.CollectedField, obj *hook.Attempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attempt_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Attempt_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attempt", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Attempt_headers(ctx context.Context, field graphql.CollectedField, obj *hook.Attempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8341,6 +9428,29 @@ func (ec *executionContext) _Attempt_body(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Attempt_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Attempt", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Attempt_truncated(ctx context.Context, field graphql.CollectedField, obj *hook.Attempt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Attempt_truncated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Truncated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Attempt_truncated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Attempt", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _AuditChange_field(ctx context.Context, field graphql.CollectedField, obj *hook.AuditChange) (ret graphql.Marshaler) {
@@ -8806,6 +9916,134 @@ func (ec *executionContext) fieldContext_AuditEntryEdge_node(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelTriggerPayload_trigger(ctx context.Context, field graphql.CollectedField, obj *CancelTriggerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelTriggerPayload_trigger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trigger, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Trigger) graphql.Marshaler {
+			return ec.marshalOTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTrigger(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelTriggerPayload_trigger(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelTriggerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelTriggerPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CancelTriggerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelTriggerPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelTriggerPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelTriggerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckUrlPayload_verdict(ctx context.Context, field graphql.CollectedField, obj *CheckURLPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckUrlPayload_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *URLVerdict) graphql.Marshaler {
+			return ec.marshalOUrlVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐURLVerdict(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CheckUrlPayload_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckUrlPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UrlVerdict(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CheckUrlPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CheckURLPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CheckUrlPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CheckUrlPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckUrlPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -12662,6 +13900,358 @@ func (ec *executionContext) fieldContext_Mutation_revokeApiKey(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_publishEvents(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_publishEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PublishEvents(ctx, fc.Args["input"].(PublishEventsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PublishEventsPayload) graphql.Marshaler {
+			return ec.marshalOPublishEventsPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishEventsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_publishEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublishEventsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_publishEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_triggerWebhook(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_triggerWebhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TriggerWebhook(ctx, fc.Args["input"].(TriggerWebhookInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TriggerWebhookPayload) graphql.Marshaler {
+			return ec.marshalOTriggerWebhookPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerWebhookPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_triggerWebhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TriggerWebhookPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_triggerWebhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_retryTrigger(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retryTrigger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetryTrigger(ctx, fc.Args["input"].(RetryTriggerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RetryTriggerPayload) graphql.Marshaler {
+			return ec.marshalORetryTriggerPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRetryTriggerPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retryTrigger(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RetryTriggerPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retryTrigger_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelTrigger(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelTrigger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelTrigger(ctx, fc.Args["input"].(CancelTriggerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CancelTriggerPayload) graphql.Marshaler {
+			return ec.marshalOCancelTriggerPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelTriggerPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelTrigger(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelTriggerPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelTrigger_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pingWebhook(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pingWebhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PingWebhook(ctx, fc.Args["input"].(PingWebhookInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PingWebhookPayload) graphql.Marshaler {
+			return ec.marshalOPingWebhookPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPingWebhookPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pingWebhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PingWebhookPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pingWebhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_testWebhook(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_testWebhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TestWebhook(ctx, fc.Args["input"].(TestWebhookInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TestWebhookPayload) graphql.Marshaler {
+			return ec.marshalOTestWebhookPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTestWebhookPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_testWebhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TestWebhookPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_testWebhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkUrl(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckURL(ctx, fc.Args["input"].(CheckURLInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CheckURLPayload) graphql.Marshaler {
+			return ec.marshalOCheckUrlPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCheckURLPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkUrl(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CheckUrlPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkUrl_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_verifySignature(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_verifySignature(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().VerifySignature(ctx, fc.Args["input"].(VerifySignatureInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VerifySignaturePayload) graphql.Marshaler {
+			return ec.marshalOVerifySignaturePayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐVerifySignaturePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_verifySignature(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VerifySignaturePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_verifySignature_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *relay.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12752,6 +14342,212 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PingWebhookPayload_webhook(ctx context.Context, field graphql.CollectedField, obj *PingWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PingWebhookPayload_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Webhook, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PingWebhookPayload_webhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PingWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PingWebhookPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PingWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PingWebhookPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PingWebhookPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PingWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublishEventsPayload_events(ctx context.Context, field graphql.CollectedField, obj *PublishEventsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishEventsPayload_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*PublishedEvent) graphql.Marshaler {
+			return ec.marshalOPublishedEvent2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishedEventᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PublishEventsPayload_events(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublishEventsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublishedEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublishEventsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PublishEventsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishEventsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublishEventsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublishEventsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublishedEvent_event(ctx context.Context, field graphql.CollectedField, obj *PublishedEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishedEvent_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublishedEvent_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublishedEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Event(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublishedEvent_triggerCount(ctx context.Context, field graphql.CollectedField, obj *PublishedEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishedEvent_triggerCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TriggerCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublishedEvent_triggerCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublishedEvent", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _PublishedEvent_repeated(ctx context.Context, field graphql.CollectedField, obj *PublishedEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublishedEvent_repeated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Repeated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublishedEvent_repeated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublishedEvent", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -13821,6 +15617,70 @@ func (ec *executionContext) fieldContext_RetryPolicy_ordered(_ context.Context, 
 	return graphql.NewScalarFieldContext("RetryPolicy", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _RetryTriggerPayload_trigger(ctx context.Context, field graphql.CollectedField, obj *RetryTriggerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryTriggerPayload_trigger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trigger, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Trigger) graphql.Marshaler {
+			return ec.marshalOTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTrigger(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RetryTriggerPayload_trigger(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RetryTriggerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RetryTriggerPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RetryTriggerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RetryTriggerPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RetryTriggerPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RetryTriggerPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RevokeApiKeyPayload_revokedApiKeyId(ctx context.Context, field graphql.CollectedField, obj *RevokeAPIKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14123,6 +15983,162 @@ func (ec *executionContext) fieldContext_SetWebhookSecretPayload_userErrors(_ co
 	return fc, nil
 }
 
+func (ec *executionContext) _SignatureVerdict_valid(ctx context.Context, field graphql.CollectedField, obj *SignatureVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignatureVerdict_valid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Valid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignatureVerdict_valid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignatureVerdict", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _SignatureVerdict_reason(ctx context.Context, field graphql.CollectedField, obj *SignatureVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignatureVerdict_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignatureVerdict_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignatureVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SignatureVerdict_message(ctx context.Context, field graphql.CollectedField, obj *SignatureVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignatureVerdict_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignatureVerdict_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignatureVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _TestWebhookPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *TestWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestWebhookPayload_attempt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Attempt) graphql.Marshaler {
+			return ec.marshalOAttempt2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAttempt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TestWebhookPayload_attempt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attempt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TestWebhookPayload_passed(ctx context.Context, field graphql.CollectedField, obj *TestWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestWebhookPayload_passed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Passed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TestWebhookPayload_passed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TestWebhookPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _TestWebhookPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *TestWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestWebhookPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TestWebhookPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Trigger_id(ctx context.Context, field graphql.CollectedField, obj *hook.Trigger) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14371,6 +16387,52 @@ func (ec *executionContext) fieldContext_Trigger_imported(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Trigger", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _Trigger_nextAttemptAt(ctx context.Context, field graphql.CollectedField, obj *hook.Trigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Trigger_nextAttemptAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextAttemptAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Trigger_nextAttemptAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Trigger", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Trigger_reason(ctx context.Context, field graphql.CollectedField, obj *hook.Trigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Trigger_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Trigger_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Trigger", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _Trigger_attempts(ctx context.Context, field graphql.CollectedField, obj *hook.Trigger) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14595,6 +16657,70 @@ func (ec *executionContext) fieldContext_TriggerEdge_node(_ context.Context, fie
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Trigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TriggerWebhookPayload_trigger(ctx context.Context, field graphql.CollectedField, obj *TriggerWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TriggerWebhookPayload_trigger(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Trigger, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Trigger) graphql.Marshaler {
+			return ec.marshalOTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTrigger(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TriggerWebhookPayload_trigger(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TriggerWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TriggerWebhookPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *TriggerWebhookPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TriggerWebhookPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TriggerWebhookPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TriggerWebhookPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14856,6 +16982,107 @@ func (ec *executionContext) fieldContext_UpdateWebhookPayload_userErrors(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _UrlVerdict_allowed(ctx context.Context, field graphql.CollectedField, obj *URLVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UrlVerdict_allowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UrlVerdict_allowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UrlVerdict", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _UrlVerdict_reason(ctx context.Context, field graphql.CollectedField, obj *URLVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UrlVerdict_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UrlVerdict_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UrlVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _UrlVerdict_host(ctx context.Context, field graphql.CollectedField, obj *URLVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UrlVerdict_host(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UrlVerdict_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UrlVerdict", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _UrlVerdict_addresses(ctx context.Context, field graphql.CollectedField, obj *URLVerdict) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UrlVerdict_addresses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Addresses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AddressVerdict) graphql.Marshaler {
+			return ec.marshalNAddressVerdict2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAddressVerdictᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UrlVerdict_addresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UrlVerdict",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddressVerdict(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14923,6 +17150,70 @@ func (ec *executionContext) _UserError_message(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _VerifySignaturePayload_verdict(ctx context.Context, field graphql.CollectedField, obj *VerifySignaturePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifySignaturePayload_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SignatureVerdict) graphql.Marshaler {
+			return ec.marshalOSignatureVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐSignatureVerdict(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VerifySignaturePayload_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifySignaturePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignatureVerdict(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VerifySignaturePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *VerifySignaturePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VerifySignaturePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VerifySignaturePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VerifySignaturePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *hook.Viewer) (ret graphql.Marshaler) {
@@ -17268,6 +19559,66 @@ func (ec *executionContext) unmarshalInputAlbumOrderInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCancelTriggerInput(ctx context.Context, obj any) (CancelTriggerInput, error) {
+	var it CancelTriggerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCheckUrlInput(ctx context.Context, obj any) (CheckURLInput, error) {
+	var it CheckURLInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"url"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalNURL2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputClientOrderInput(ctx context.Context, obj any) (ClientOrderInput, error) {
 	var it ClientOrderInput
 	if obj == nil {
@@ -18198,6 +20549,182 @@ func (ec *executionContext) unmarshalInputOwnerInput(ctx context.Context, obj an
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPingWebhookInput(ctx context.Context, obj any) (PingWebhookInput, error) {
+	var it PingWebhookInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPublicationInput(ctx context.Context, obj any) (PublicationInput, error) {
+	var it PublicationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"type", "owner", "dialect", "groups", "projects", "data", "occurredAt", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "owner":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owner"))
+			data, err := ec.unmarshalOOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Owner = graphql.OmittableOf(data)
+		case "dialect":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dialect"))
+			data, err := ec.unmarshalODialect2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐDialect(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Dialect = graphql.OmittableOf(data)
+		case "groups":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("groups"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Groups = graphql.OmittableOf(data)
+		case "projects":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projects"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Projects = graphql.OmittableOf(data)
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := ec.unmarshalOJSON2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = graphql.OmittableOf(data)
+		case "occurredAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredAt = graphql.OmittableOf(data)
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPublishEventsInput(ctx context.Context, obj any) (PublishEventsInput, error) {
+	var it PublishEventsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"events"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "events":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("events"))
+			data, err := ec.unmarshalNPublicationInput2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublicationInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Events = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputReceivedHeaderInput(ctx context.Context, obj any) (ReceivedHeaderInput, error) {
+	var it ReceivedHeaderInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRemoveAlbumMemberInput(ctx context.Context, obj any) (RemoveAlbumMemberInput, error) {
 	var it RemoveAlbumMemberInput
 	if obj == nil {
@@ -18288,6 +20815,36 @@ func (ec *executionContext) unmarshalInputRetryPolicyInput(ctx context.Context, 
 				return it, err
 			}
 			it.Ordered = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRetryTriggerInput(ctx context.Context, obj any) (RetryTriggerInput, error) {
+	var it RetryTriggerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -18485,6 +21042,43 @@ func (ec *executionContext) unmarshalInputSubscriptionInput(ctx context.Context,
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputTestWebhookInput(ctx context.Context, obj any) (TestWebhookInput, error) {
+	var it TestWebhookInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "url"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputTriggerFilterInput(ctx context.Context, obj any) (TriggerFilterInput, error) {
 	var it TriggerFilterInput
 	if obj == nil {
@@ -18531,6 +21125,50 @@ func (ec *executionContext) unmarshalInputTriggerFilterInput(ctx context.Context
 				return it, err
 			}
 			it.Status = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTriggerWebhookInput(ctx context.Context, obj any) (TriggerWebhookInput, error) {
+	var it TriggerWebhookInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "type", "data"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "data":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("data"))
+			data, err := ec.unmarshalOJSON2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Data = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -18971,6 +21609,71 @@ func (ec *executionContext) unmarshalInputUpdateWebhookInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputVerifySignatureInput(ctx context.Context, obj any) (VerifySignatureInput, error) {
+	var it VerifySignatureInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"webhook", "headers", "body", "url", "method", "at"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "webhook":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhook"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Webhook = data
+		case "headers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("headers"))
+			data, err := ec.unmarshalNReceivedHeaderInput2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐReceivedHeaderInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Headers = data
+		case "body":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Body = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = graphql.OmittableOf(data)
+		case "method":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("method"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Method = graphql.OmittableOf(data)
+		case "at":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("at"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.At = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputWebhookFilterInput(ctx context.Context, obj any) (WebhookFilterInput, error) {
 	var it WebhookFilterInput
 	if obj == nil {
@@ -19149,6 +21852,64 @@ func (ec *executionContext) _Owner(ctx context.Context, sel ast.SelectionSet, ob
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addressVerdictImplementors = []string{"AddressVerdict"}
+
+func (ec *executionContext) _AddressVerdict(ctx context.Context, sel ast.SelectionSet, obj *AddressVerdict) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addressVerdictImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddressVerdict")
+		case "address":
+			out.Values[i] = ec._AddressVerdict_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allowed":
+			out.Values[i] = ec._AddressVerdict_allowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._AddressVerdict_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._AddressVerdict_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "network":
+			out.Values[i] = ec._AddressVerdict_network(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var albumImplementors = []string{"Album", "Node", "Owner"}
 
@@ -20016,6 +22777,11 @@ func (ec *executionContext) _Attempt(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "error":
+			out.Values[i] = ec._Attempt_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "headers":
 			out.Values[i] = ec._Attempt_headers(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -20024,6 +22790,11 @@ func (ec *executionContext) _Attempt(ctx context.Context, sel ast.SelectionSet, 
 		case "body":
 			out.Values[i] = ec._Attempt_body(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "truncated":
+			out.Values[i] = ec._Attempt_truncated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -20344,6 +23115,92 @@ func (ec *executionContext) _AuditEntryEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._AuditEntryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var cancelTriggerPayloadImplementors = []string{"CancelTriggerPayload"}
+
+func (ec *executionContext) _CancelTriggerPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelTriggerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelTriggerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelTriggerPayload")
+		case "trigger":
+			out.Values[i] = ec._CancelTriggerPayload_trigger(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CancelTriggerPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var checkUrlPayloadImplementors = []string{"CheckUrlPayload"}
+
+func (ec *executionContext) _CheckUrlPayload(ctx context.Context, sel ast.SelectionSet, obj *CheckURLPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkUrlPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckUrlPayload")
+		case "verdict":
+			out.Values[i] = ec._CheckUrlPayload_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CheckUrlPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -22314,6 +25171,62 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "publishEvents":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_publishEvents(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "triggerWebhook":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_triggerWebhook(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "retryTrigger":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retryTrigger(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cancelTrigger":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelTrigger(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pingWebhook":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pingWebhook(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "testWebhook":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_testWebhook(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "checkUrl":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkUrl(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "verifySignature":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_verifySignature(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22365,6 +25278,140 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		case "endCursor":
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var pingWebhookPayloadImplementors = []string{"PingWebhookPayload"}
+
+func (ec *executionContext) _PingWebhookPayload(ctx context.Context, sel ast.SelectionSet, obj *PingWebhookPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pingWebhookPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PingWebhookPayload")
+		case "webhook":
+			out.Values[i] = ec._PingWebhookPayload_webhook(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PingWebhookPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var publishEventsPayloadImplementors = []string{"PublishEventsPayload"}
+
+func (ec *executionContext) _PublishEventsPayload(ctx context.Context, sel ast.SelectionSet, obj *PublishEventsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publishEventsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublishEventsPayload")
+		case "events":
+			out.Values[i] = ec._PublishEventsPayload_events(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PublishEventsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var publishedEventImplementors = []string{"PublishedEvent"}
+
+func (ec *executionContext) _PublishedEvent(ctx context.Context, sel ast.SelectionSet, obj *PublishedEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publishedEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublishedEvent")
+		case "event":
+			out.Values[i] = ec._PublishedEvent_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "triggerCount":
+			out.Values[i] = ec._PublishedEvent_triggerCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "repeated":
+			out.Values[i] = ec._PublishedEvent_repeated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -22945,6 +25992,49 @@ func (ec *executionContext) _RetryPolicy(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var retryTriggerPayloadImplementors = []string{"RetryTriggerPayload"}
+
+func (ec *executionContext) _RetryTriggerPayload(ctx context.Context, sel ast.SelectionSet, obj *RetryTriggerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, retryTriggerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RetryTriggerPayload")
+		case "trigger":
+			out.Values[i] = ec._RetryTriggerPayload_trigger(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RetryTriggerPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var revokeApiKeyPayloadImplementors = []string{"RevokeApiKeyPayload"}
 
 func (ec *executionContext) _RevokeApiKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *RevokeAPIKeyPayload) graphql.Marshaler {
@@ -23127,6 +26217,102 @@ func (ec *executionContext) _SetWebhookSecretPayload(ctx context.Context, sel as
 	return out
 }
 
+var signatureVerdictImplementors = []string{"SignatureVerdict"}
+
+func (ec *executionContext) _SignatureVerdict(ctx context.Context, sel ast.SelectionSet, obj *SignatureVerdict) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signatureVerdictImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignatureVerdict")
+		case "valid":
+			out.Values[i] = ec._SignatureVerdict_valid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._SignatureVerdict_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._SignatureVerdict_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var testWebhookPayloadImplementors = []string{"TestWebhookPayload"}
+
+func (ec *executionContext) _TestWebhookPayload(ctx context.Context, sel ast.SelectionSet, obj *TestWebhookPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, testWebhookPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TestWebhookPayload")
+		case "attempt":
+			out.Values[i] = ec._TestWebhookPayload_attempt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "passed":
+			out.Values[i] = ec._TestWebhookPayload_passed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TestWebhookPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var triggerImplementors = []string{"Trigger", "Node"}
 
 func (ec *executionContext) _Trigger(ctx context.Context, sel ast.SelectionSet, obj *hook.Trigger) graphql.Marshaler {
@@ -23253,6 +26439,16 @@ func (ec *executionContext) _Trigger(ctx context.Context, sel ast.SelectionSet, 
 		case "imported":
 			out.Values[i] = ec._Trigger_imported(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nextAttemptAt":
+			out.Values[i] = ec._Trigger_nextAttemptAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._Trigger_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "attempts":
@@ -23424,6 +26620,49 @@ func (ec *executionContext) _TriggerEdge(ctx context.Context, sel ast.SelectionS
 			}
 		case "node":
 			out.Values[i] = ec._TriggerEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var triggerWebhookPayloadImplementors = []string{"TriggerWebhookPayload"}
+
+func (ec *executionContext) _TriggerWebhookPayload(ctx context.Context, sel ast.SelectionSet, obj *TriggerWebhookPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, triggerWebhookPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TriggerWebhookPayload")
+		case "trigger":
+			out.Values[i] = ec._TriggerWebhookPayload_trigger(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TriggerWebhookPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23620,6 +26859,59 @@ func (ec *executionContext) _UpdateWebhookPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var urlVerdictImplementors = []string{"UrlVerdict"}
+
+func (ec *executionContext) _UrlVerdict(ctx context.Context, sel ast.SelectionSet, obj *URLVerdict) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, urlVerdictImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UrlVerdict")
+		case "allowed":
+			out.Values[i] = ec._UrlVerdict_allowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._UrlVerdict_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "host":
+			out.Values[i] = ec._UrlVerdict_host(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addresses":
+			out.Values[i] = ec._UrlVerdict_addresses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var userErrorImplementors = []string{"UserError"}
 
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *UserError) graphql.Marshaler {
@@ -23644,6 +26936,49 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			}
 		case "message":
 			out.Values[i] = ec._UserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var verifySignaturePayloadImplementors = []string{"VerifySignaturePayload"}
+
+func (ec *executionContext) _VerifySignaturePayload(ctx context.Context, sel ast.SelectionSet, obj *VerifySignaturePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifySignaturePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifySignaturePayload")
+		case "verdict":
+			out.Values[i] = ec._VerifySignaturePayload_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._VerifySignaturePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -24932,6 +28267,32 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAddressVerdict2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAddressVerdictᚄ(ctx context.Context, sel ast.SelectionSet, v []*AddressVerdict) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAddressVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAddressVerdict(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAddressVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAddressVerdict(ctx context.Context, sel ast.SelectionSet, v *AddressVerdict) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._AddressVerdict(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNAlbum2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAlbumᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Album) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -25168,6 +28529,16 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNCancelTriggerInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelTriggerInput(ctx context.Context, v any) (CancelTriggerInput, error) {
+	res, err := ec.unmarshalInputCancelTriggerInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCheckUrlInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCheckURLInput(ctx context.Context, v any) (CheckURLInput, error) {
+	res, err := ec.unmarshalInputCheckUrlInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNClient2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐClientᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Client) graphql.Marshaler {
@@ -25773,8 +29144,71 @@ func (ec *executionContext) marshalNPermission2ᚕgithubᚗcomᚋhookgraphᚋhoo
 	return ret
 }
 
+func (ec *executionContext) unmarshalNPingWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPingWebhookInput(ctx context.Context, v any) (PingWebhookInput, error) {
+	res, err := ec.unmarshalInputPingWebhookInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPublicationInput2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublicationInputᚄ(ctx context.Context, v any) ([]*PublicationInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*PublicationInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPublicationInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublicationInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNPublicationInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublicationInput(ctx context.Context, v any) (*PublicationInput, error) {
+	res, err := ec.unmarshalInputPublicationInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNPublishEventsInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishEventsInput(ctx context.Context, v any) (PublishEventsInput, error) {
+	res, err := ec.unmarshalInputPublishEventsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPublishedEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishedEvent(ctx context.Context, sel ast.SelectionSet, v *PublishedEvent) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._PublishedEvent(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReceivedHeaderInput2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐReceivedHeaderInputᚄ(ctx context.Context, v any) ([]*ReceivedHeaderInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ReceivedHeaderInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNReceivedHeaderInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐReceivedHeaderInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNReceivedHeaderInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐReceivedHeaderInput(ctx context.Context, v any) (*ReceivedHeaderInput, error) {
+	res, err := ec.unmarshalInputReceivedHeaderInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRemoveAlbumMemberInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRemoveAlbumMemberInput(ctx context.Context, v any) (RemoveAlbumMemberInput, error) {
 	res, err := ec.unmarshalInputRemoveAlbumMemberInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRetryTriggerInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRetryTriggerInput(ctx context.Context, v any) (RetryTriggerInput, error) {
+	res, err := ec.unmarshalInputRetryTriggerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -25865,6 +29299,11 @@ func (ec *executionContext) unmarshalNSubscriptionInput2ᚖgithubᚗcomᚋhookgr
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNTestWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTestWebhookInput(ctx context.Context, v any) (TestWebhookInput, error) {
+	res, err := ec.unmarshalInputTestWebhookInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNTrigger2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Trigger) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -25939,6 +29378,11 @@ func (ec *executionContext) marshalNTriggerStatus2githubᚗcomᚋhookgraphᚋhoo
 	return res
 }
 
+func (ec *executionContext) unmarshalNTriggerWebhookInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerWebhookInput(ctx context.Context, v any) (TriggerWebhookInput, error) {
+	res, err := ec.unmarshalInputTriggerWebhookInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalURL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -26009,6 +29453,11 @@ func (ec *executionContext) unmarshalNUserErrorCode2githubᚗcomᚋhookgraphᚋh
 
 func (ec *executionContext) marshalNUserErrorCode2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorCode(ctx context.Context, sel ast.SelectionSet, v UserErrorCode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNVerifySignatureInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐVerifySignatureInput(ctx context.Context, v any) (VerifySignatureInput, error) {
+	res, err := ec.unmarshalInputVerifySignatureInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNWebhook2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Webhook) graphql.Marshaler {
@@ -26263,6 +29712,13 @@ func (ec *executionContext) marshalOApiKeyConnection2ᚖgithubᚗcomᚋhookgraph
 	return ec._ApiKeyConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAttempt2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAttempt(ctx context.Context, sel ast.SelectionSet, v *hook.Attempt) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Attempt(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAuditEntryConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryConnection(ctx context.Context, sel ast.SelectionSet, v *relay.AuditEntryConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26298,6 +29754,20 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOCancelTriggerPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelTriggerPayload(ctx context.Context, sel ast.SelectionSet, v *CancelTriggerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CancelTriggerPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCheckUrlPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCheckURLPayload(ctx context.Context, sel ast.SelectionSet, v *CheckURLPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CheckUrlPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOClient2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐClient(ctx context.Context, sel ast.SelectionSet, v *hook.Client) graphql.Marshaler {
@@ -26577,6 +30047,24 @@ func (ec *executionContext) marshalOJSON2string(ctx context.Context, sel ast.Sel
 	return res
 }
 
+func (ec *executionContext) unmarshalOJSON2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSON2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(*v)
+	return res
+}
+
 func (ec *executionContext) marshalOMember2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐMember(ctx context.Context, sel ast.SelectionSet, v *hook.Member) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26702,6 +30190,39 @@ func (ec *executionContext) marshalOPayloadFormat2ᚖgithubᚗcomᚋhookgraphᚋ
 	return res
 }
 
+func (ec *executionContext) marshalOPingWebhookPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPingWebhookPayload(ctx context.Context, sel ast.SelectionSet, v *PingWebhookPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PingWebhookPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPublishEventsPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishEventsPayload(ctx context.Context, sel ast.SelectionSet, v *PublishEventsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PublishEventsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPublishedEvent2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishedEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*PublishedEvent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPublishedEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishedEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalORemoveAlbumMemberPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRemoveAlbumMemberPayload(ctx context.Context, sel ast.SelectionSet, v *RemoveAlbumMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26722,6 +30243,13 @@ func (ec *executionContext) unmarshalORetryPolicyInput2ᚖgithubᚗcomᚋhookgra
 	}
 	res, err := ec.unmarshalInputRetryPolicyInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORetryTriggerPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRetryTriggerPayload(ctx context.Context, sel ast.SelectionSet, v *RetryTriggerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RetryTriggerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORevokeApiKeyPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRevokeAPIKeyPayload(ctx context.Context, sel ast.SelectionSet, v *RevokeAPIKeyPayload) graphql.Marshaler {
@@ -26750,6 +30278,13 @@ func (ec *executionContext) marshalOSetWebhookSecretPayload2ᚖgithubᚗcomᚋho
 		return graphql.Null
 	}
 	return ec._SetWebhookSecretPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSignatureVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐSignatureVerdict(ctx context.Context, sel ast.SelectionSet, v *SignatureVerdict) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SignatureVerdict(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {
@@ -26834,6 +30369,13 @@ func (ec *executionContext) unmarshalOSubscriptionInput2ᚕᚖgithubᚗcomᚋhoo
 	return res, nil
 }
 
+func (ec *executionContext) marshalOTestWebhookPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTestWebhookPayload(ctx context.Context, sel ast.SelectionSet, v *TestWebhookPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TestWebhookPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTrigger(ctx context.Context, sel ast.SelectionSet, v *hook.Trigger) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26865,6 +30407,13 @@ func (ec *executionContext) marshalOTriggerStatus2ᚖgithubᚗcomᚋhookgraphᚋ
 	_ = ctx
 	res := scalar.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOTriggerWebhookPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐTriggerWebhookPayload(ctx context.Context, sel ast.SelectionSet, v *TriggerWebhookPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TriggerWebhookPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOURL2string(ctx context.Context, v any) (string, error) {
@@ -26923,6 +30472,20 @@ func (ec *executionContext) marshalOUpdateWebhookPayload2ᚖgithubᚗcomᚋhookg
 		return graphql.Null
 	}
 	return ec._UpdateWebhookPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUrlVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐURLVerdict(ctx context.Context, sel ast.SelectionSet, v *URLVerdict) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UrlVerdict(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOVerifySignaturePayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐVerifySignaturePayload(ctx context.Context, sel ast.SelectionSet, v *VerifySignaturePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._VerifySignaturePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOViewer2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐViewer(ctx context.Context, sel ast.SelectionSet, v *hook.Viewer) graphql.Marshaler {

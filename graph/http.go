@@ -178,7 +178,10 @@ func readGet(r *http.Request) (*graphql.RawParams, int, error) {
 		}
 		decoder := json.NewDecoder(strings.NewReader(text))
 		decoder.UseNumber()
-		if decoder.Decode(to) != nil || decoder.More() {
+		if decoder.Decode(to) != nil {
+			return nil, http.StatusBadRequest, typeError(name)
+		}
+		if _, err := decoder.Token(); err != io.EOF {
 			return nil, http.StatusBadRequest, typeError(name)
 		}
 	}

@@ -18,8 +18,16 @@ type Limits struct {
 	// Fields, Aliases and Directives count those of the document, fragments as
 	// often as they are spread.
 	Fields, Aliases, Directives int
+	// Comparisons are those of selections that share a place in the answer.
+	Comparisons int
+	// Introspection is how many values __schema and __type may amount to, as an
+	// estimate.
+	Introspection int
 	// Tokens of the document.
 	Tokens int
+	// List is the longest list in variables; those of literals are bounded by the
+	// tokens.
+	List int
 	// Body is the longest request in bytes, Document the longest document.
 	Body, Document int64
 	// Errors in an answer.
@@ -41,7 +49,10 @@ func (l Limits) orDefaults() Limits {
 	set(&l.Fields, 2_000)
 	set(&l.Aliases, 100)
 	set(&l.Directives, 100)
+	set(&l.Comparisons, 30_000)
+	set(&l.Introspection, 150_000)
 	set(&l.Tokens, 5_000)
+	set(&l.List, 1_000)
 	set(&l.Errors, 100)
 	set(&l.CacheBytes, 16<<20)
 	if l.Body == 0 {
@@ -75,7 +86,10 @@ func (l Limits) cut(list gqlerror.List) gqlerror.List {
 // size is what a selection set amounts to with its fragments spread.
 type size struct {
 	fields, aliases, directives, depth int
-	introspection                      bool
+	// values is what the selections would amount to in introspection, and
+	// introspected the sum of those that are in it.
+	values, introspected int
+	introspection        bool
 }
 
 // enormous stops sums long before they overflow.
@@ -85,6 +99,8 @@ func (s *size) add(o size) {
 	s.fields = min(s.fields+o.fields, enormous)
 	s.aliases = min(s.aliases+o.aliases, enormous)
 	s.directives = min(s.directives+o.directives, enormous)
+	s.values = min(s.values+o.values, enormous)
+	s.introspected = min(s.introspected+o.introspected, enormous)
 	s.depth = max(s.depth, o.depth)
 	s.introspection = s.introspection || o.introspection
 }
@@ -95,12 +111,13 @@ type measure struct {
 	fragments map[string]*ast.FragmentDefinition
 	sizes     map[string]size
 	open      map[string]bool
+	lengths   introspectionLengths
 }
 
 // check refuses a parsed document that is too large, before anything that is
 // more than linear in its size looks at it.
-func (l Limits) check(doc *ast.QueryDocument, introspection bool) *gqlerror.Error {
-	m := measure{fragments: map[string]*ast.FragmentDefinition{}, sizes: map[string]size{}, open: map[string]bool{}}
+func (l Limits) check(doc *ast.QueryDocument, introspection bool, lengths introspectionLengths) *gqlerror.Error {
+	m := measure{fragments: map[string]*ast.FragmentDefinition{}, sizes: map[string]size{}, open: map[string]bool{}, lengths: lengths}
 	for _, f := range doc.Fragments {
 		m.fragments[f.Name] = f
 	}
@@ -127,12 +144,13 @@ func (l Limits) check(doc *ast.QueryDocument, introspection bool) *gqlerror.Erro
 	}{
 		{"fields", all.fields, l.Fields}, {"depth", all.depth, l.Depth},
 		{"aliases", all.aliases, l.Aliases}, {"directives", all.directives, l.Directives},
+		{"introspection", all.introspected, l.Introspection},
 	} {
 		if c.have > c.most {
 			return limitError(c.name, c.have, c.most)
 		}
 	}
-	return nil
+	return l.checkOverlaps(doc, m.fragments)
 }
 
 func (m *measure) selection(set ast.SelectionSet) (total size, err *gqlerror.Error) {
@@ -148,8 +166,12 @@ func (m *measure) selection(set ast.SelectionSet) (total size, err *gqlerror.Err
 			if node.Alias != node.Name {
 				s.aliases++
 			}
+			s.values = min(1+s.values*m.lengths.of(node.Name), enormous)
 			if s.depth++; node.Name == "__schema" || node.Name == "__type" {
-				s.depth, s.introspection = 0, true
+				s.depth, s.introspection, s.introspected = 0, true, s.values
+				if node.Name == "__type" {
+					s.introspected = min(s.values*largeType, enormous)
+				}
 			}
 		case *ast.InlineFragment:
 			if s, err = m.selection(node.SelectionSet); err != nil {

@@ -13,12 +13,54 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
+// What the network guard says of an address.
+type AddressVerdict struct {
+	// The address.
+	Address string `json:"address"`
+	// Whether requests would be sent to it.
+	Allowed bool `json:"allowed"`
+	// A sentence that explains it.
+	Reason string `json:"reason"`
+	// What the address is: public, opened, loopback, private network and others.
+	Rule string `json:"rule"`
+	// The network that decided, such as 10.0.0.0/8; null for public addresses.
+	Network *string `json:"network,omitempty"`
+}
+
 // The order of albums.
 type AlbumOrderInput struct {
 	// What to order by.
 	Field hook.OrderField `json:"field"`
 	// The direction.
 	Direction hook.OrderDirection `json:"direction"`
+}
+
+// The input of cancelTrigger.
+type CancelTriggerInput struct {
+	// The id or key of the trigger.
+	ID string `json:"id"`
+}
+
+// The answer of cancelTrigger.
+type CancelTriggerPayload struct {
+	// The trigger as it is now. Null if there are user errors.
+	Trigger *hook.Trigger `json:"trigger,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// The input of checkUrl.
+type CheckURLInput struct {
+	// The URL.
+	URL string `json:"url"`
+}
+
+// The answer of checkUrl.
+type CheckURLPayload struct {
+	// The verdict. Null if there are user errors.
+	Verdict *URLVerdict `json:"verdict,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // The order of clients.
@@ -341,6 +383,73 @@ type OwnerInput struct {
 	Account graphql.Omittable[*bool] `json:"account,omitempty"`
 }
 
+// The input of pingWebhook.
+type PingWebhookInput struct {
+	// The id or key of the webhook.
+	ID string `json:"id"`
+}
+
+// The answer of pingWebhook.
+type PingWebhookPayload struct {
+	// The webhook as it is now. Null if there are user errors, of which one says in which way the ping failed.
+	Webhook *hook.Webhook `json:"webhook,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An event that is published.
+type PublicationInput struct {
+	// The event type: of the dialect's catalogue, or for STANDARD groups of letters, digits, _ and - joined by full stops.
+	Type string `json:"type"`
+	// The client or album that it belongs to. Absent: the account.
+	Owner graphql.Omittable[*OwnerInput] `json:"owner,omitempty"`
+	// The catalogue of the type. Absent: the one that has it, else STANDARD.
+	Dialect graphql.Omittable[*hook.Dialect] `json:"dialect,omitempty"`
+	// The groups that it concerns (PAGESEEDER), at most 100.
+	Groups graphql.Omittable[[]string] `json:"groups,omitempty"`
+	// The projects that it concerns (PAGESEEDER), at most 100.
+	Projects graphql.Omittable[[]string] `json:"projects,omitempty"`
+	// What happened: at most 256 KB and 32 levels, an object unless the dialect is STANDARD. Absent: an empty object.
+	Data graphql.Omittable[*string] `json:"data,omitempty"`
+	// When it happened. Absent: now.
+	OccurredAt graphql.Omittable[*time.Time] `json:"occurredAt,omitempty"`
+	// Keeps it from being published twice, at most 255 characters: the same key with the same event answers the same, with another
+	// event of the owner it is a CONFLICT.
+	IdempotencyKey graphql.Omittable[*string] `json:"idempotencyKey,omitempty"`
+}
+
+// The input of publishEvents.
+type PublishEventsInput struct {
+	// The events, at most 100. User errors name their place, such as ["events", "2", "type"].
+	Events []*PublicationInput `json:"events"`
+}
+
+// The answer of publishEvents.
+type PublishEventsPayload struct {
+	// What became of each, in the order of the input. Null if there are user errors.
+	Events []*PublishedEvent `json:"events,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What became of an event that was published.
+type PublishedEvent struct {
+	// The event.
+	Event *hook.Event `json:"event"`
+	// How many webhooks are told.
+	TriggerCount int32 `json:"triggerCount"`
+	// Whether it had been published before, under the same idempotency key: then nothing was stored.
+	Repeated bool `json:"repeated"`
+}
+
+// A header of a request that somebody received.
+type ReceivedHeaderInput struct {
+	// The name, in any spelling.
+	Name string `json:"name"`
+	// The value.
+	Value string `json:"value"`
+}
+
 // The input of removeAlbumMember.
 type RemoveAlbumMemberInput struct {
 	// The id or key of the album.
@@ -371,6 +480,20 @@ type RetryPolicyInput struct {
 	RatePerSecond graphql.Omittable[*int32] `json:"ratePerSecond,omitempty"`
 	// One event after the other.
 	Ordered graphql.Omittable[*bool] `json:"ordered,omitempty"`
+}
+
+// The input of retryTrigger.
+type RetryTriggerInput struct {
+	// The id or key of the trigger.
+	ID string `json:"id"`
+}
+
+// The answer of retryTrigger.
+type RetryTriggerPayload struct {
+	// The trigger as it is now. Null if there are user errors.
+	Trigger *hook.Trigger `json:"trigger,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // The input of revokeApiKey.
@@ -443,12 +566,40 @@ type SetWebhookSecretPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Whether a signature is right, and if not, why.
+type SignatureVerdict struct {
+	// Whether the signature is right.
+	Valid bool `json:"valid"`
+	// What was found, for programs: VALID, PREVIOUS_SECRET, MISSING_HEADER, TIMESTAMP_TOO_OLD, BODY_WHITESPACE, NO_MATCH and others.
+	Reason string `json:"reason"`
+	// What was found, in a sentence or two for people.
+	Message string `json:"message"`
+}
+
 // Asks for events whose type fits the pattern.
 type SubscriptionInput struct {
 	// An event type of the dialect; * for all; object.* for PAGESEEDER and STANDARD.
 	Pattern string `json:"pattern"`
 	// JSON text that limits the events (ENTRUST).
 	Filter graphql.Omittable[*string] `json:"filter,omitempty"`
+}
+
+// The input of testWebhook.
+type TestWebhookInput struct {
+	// The id or key of the webhook.
+	ID string `json:"id"`
+	// Where the request goes to instead of the webhook's own URL.
+	URL graphql.Omittable[*string] `json:"url,omitempty"`
+}
+
+// The answer of testWebhook.
+type TestWebhookPayload struct {
+	// The request and its answer. Null if there are user errors: then nothing was sent.
+	Attempt *hook.Attempt `json:"attempt,omitempty"`
+	// Whether the receiver took it. Null if there are user errors.
+	Passed *bool `json:"passed,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Which triggers; all conditions together. The first of webhook, event and owner that is given is
@@ -463,6 +614,24 @@ type TriggerFilterInput struct {
 	Owner graphql.Omittable[*OwnerInput] `json:"owner,omitempty"`
 	// With this status.
 	Status graphql.Omittable[*hook.TriggerStatus] `json:"status,omitempty"`
+}
+
+// The input of triggerWebhook.
+type TriggerWebhookInput struct {
+	// The id or key of the webhook.
+	ID string `json:"id"`
+	// An event type of the webhook's dialect.
+	Type string `json:"type"`
+	// What happened, as in publishEvents. Absent: an empty object.
+	Data graphql.Omittable[*string] `json:"data,omitempty"`
+}
+
+// The answer of triggerWebhook.
+type TriggerWebhookPayload struct {
+	// The trigger, which waits for its first attempt. Null if there are user errors.
+	Trigger *hook.Trigger `json:"trigger,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // The input of updateAlbum. An absent field keeps its value. Null clears texts, lists, instants and
@@ -615,6 +784,18 @@ type UpdateWebhookPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What the network guard says of a URL. Names can get other addresses: each request is checked again.
+type URLVerdict struct {
+	// Whether requests would be sent, to those of the addresses that are allowed.
+	Allowed bool `json:"allowed"`
+	// A sentence that explains it.
+	Reason string `json:"reason"`
+	// The name or address in the URL; null if it could not be read.
+	Host *string `json:"host,omitempty"`
+	// The addresses of the host.
+	Addresses []*AddressVerdict `json:"addresses"`
+}
+
 // Something that the caller can correct.
 type UserError struct {
 	// What kind of mistake it is.
@@ -623,6 +804,30 @@ type UserError struct {
 	Field []string `json:"field,omitempty"`
 	// A sentence for people.
 	Message string `json:"message"`
+}
+
+// The input of verifySignature: a request as its receiver has it.
+type VerifySignatureInput struct {
+	// The id or key of the webhook.
+	Webhook string `json:"webhook"`
+	// The headers. Those that do not belong to the signature are ignored.
+	Headers []*ReceivedHeaderInput `json:"headers"`
+	// The body, to the byte.
+	Body string `json:"body"`
+	// The URL that the receiver was called by. Absent: the webhook's. Only ENTRUST signs it.
+	URL graphql.Omittable[*string] `json:"url,omitempty"`
+	// The method that the receiver was called by. Absent: POST. Only ENTRUST signs it.
+	Method graphql.Omittable[*string] `json:"method,omitempty"`
+	// When the request came. Absent: now.
+	At graphql.Omittable[*time.Time] `json:"at,omitempty"`
+}
+
+// The answer of verifySignature.
+type VerifySignaturePayload struct {
+	// The verdict. Null if there are user errors.
+	Verdict *SignatureVerdict `json:"verdict,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Which webhooks; all conditions together. The first of owner, dialect and health that is given is

@@ -44,6 +44,46 @@ func isOneOf(t *ast.Definition) bool {
 	return t.Kind == ast.InputObject && t.Directives.ForName("oneOf") != nil
 }
 
+// checkLists refuses lists that are longer than any input takes, before the
+// validator, the cost and the resolvers walk them.
+func (r variableRules) checkLists(op *ast.OperationDefinition, sent map[string]any, most int) *gqlerror.Error {
+	for _, v := range op.VariableDefinitions {
+		if err := r.lists(v.Type, sent[v.Variable], ast.Path{ast.PathName("variable"), ast.PathName(v.Variable)}, most); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r variableRules) lists(t *ast.Type, value any, path ast.Path, most int) *gqlerror.Error {
+	if t.Elem != nil {
+		list, ok := value.([]any)
+		if !ok {
+			return r.lists(t.Elem, value, path, most)
+		}
+		if len(list) > most {
+			err := limitError("list", len(list), most)
+			err.Path = append(ast.Path{}, path...)
+			return err
+		}
+		for i, element := range list {
+			if err := r.lists(t.Elem, element, append(path, ast.PathIndex(i)), most); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	object, ok := value.(map[string]any)
+	if def := r.schema.Types[t.NamedType]; ok && def != nil {
+		for _, f := range def.Fields {
+			if err := r.lists(f.Type, object[f.Name], append(path, ast.PathName(f.Name)), most); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (r variableRules) check(op *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
 	for _, v := range op.VariableDefinitions {
 		if err := r.value(v.Type, variables[v.Variable], ast.Path{ast.PathName("variable"), ast.PathName(v.Variable)}); err != nil {

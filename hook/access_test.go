@@ -88,7 +88,7 @@ func (w *town) storeEvent(name string) {
 			Meta: hook.Meta{Key: "event-" + name, Created: hook.Now()}, Dialect: webhook.Dialect, Type: "t", Owner: owner, State: hook.EventDone,
 		}},
 		hook.Change{Kind: hook.ChangeInsert, Entity: &hook.Trigger{
-			Meta: hook.Meta{Key: "trigger-" + name, Created: hook.Now()}, Webhook: webhook.Key, Owner: owner, Event: "event-" + name, Status: hook.TriggerPass,
+			Meta: hook.Meta{Key: "trigger-" + name, Created: hook.Now()}, Webhook: webhook.Key, Owner: owner, Event: "event-" + name, Status: hook.TriggerPass, Partition: hook.ClosedPartition,
 		}},
 		hook.Change{Kind: hook.ChangeCount, Webhook: webhook.Key, Add: hook.Stats{Triggers: 1}})
 	if err != nil {

@@ -163,7 +163,15 @@ func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAd
 			return nil, nil, err
 		}
 	}
-	a, err = s.updateAlbum(ctx, album, nil, "setAlbumMember", func(a *Album) error {
+	v, err := need(ctx, Albums, Edit)
+	if err != nil {
+		return nil, nil, err
+	}
+	var told *fanout
+	a, err = updateAlong(ctx, s, s.store.Albums(), KindAlbum, album, nil, "setAlbumMember", func(a *Album) error {
+		if err := v.permitAlbum(a); err != nil {
+			return err
+		}
 		if m, err = s.memberByReference(ctx, member); err != nil {
 			return err
 		}
@@ -173,7 +181,17 @@ func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAd
 		}
 		a.setMember(m.Key, admin)
 		return a.validate()
+	}, func(old, next *Album) (changes []Change, err error) {
+		if wasMember, _ := old.HasMember(m.Key); wasMember {
+			told = nil
+			return nil, nil
+		}
+		told, err = s.newMember(ctx, next, m)
+		return told.changes(), err
 	})
+	if err == nil && told != nil {
+		s.fannedOut(told)
+	}
 	return a, m, err
 }
 

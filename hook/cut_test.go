@@ -20,6 +20,8 @@ type cutStore struct {
 	left int
 }
 
+func (s *cutStore) Atomic() bool { return s.atomic }
+
 func (s *cutStore) Write(ctx context.Context, changes ...hook.Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

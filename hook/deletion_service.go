@@ -47,7 +47,15 @@ func (s *Service) DeleteAlbum(ctx context.Context, key string, version *int64) e
 	if err != nil {
 		return err
 	}
-	return deleteNode(ctx, s, s.store.Albums(), KindAlbum, key, version, "deleteAlbum", v.permitAlbum)
+	var told []*Trigger
+	err = deleteNodeAlong(ctx, s, s.store.Albums(), KindAlbum, key, version, "deleteAlbum", v.permitAlbum, func(a *Album) (changes []Change, err error) {
+		told, changes, err = s.farewells(ctx, a)
+		return changes, err
+	})
+	if err == nil {
+		s.taken(nil, told)
+	}
+	return err
 }
 
 // DeleteMember removes a member from its albums and with the API keys that act
@@ -74,6 +82,13 @@ func (s *Service) DeleteMember(ctx context.Context, key string, version *int64, 
 func deleteNode[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, key string, version *int64,
 	operation string, permit func(*T) error,
 ) error {
+	return deleteNodeAlong(ctx, s, c, kind, key, version, operation, permit, nil)
+}
+
+// deleteNodeAlong is deleteNode with further changes in the same write.
+func deleteNodeAlong[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, key string, version *int64,
+	operation string, permit func(*T) error, along func(*T) ([]Change, error),
+) error {
 	for try := 0; ; try++ {
 		found, err := c.Get(ctx, key)
 		if err != nil {
@@ -92,10 +107,17 @@ func deleteNode[T any](ctx context.Context, s *Service, c Collection[T], kind Ki
 			return staleError(kind, have)
 		}
 		d := newDeletion(e.GetID())
+		var more []Change
+		if along != nil {
+			if more, err = along(found); err != nil {
+				return err
+			}
+		}
 		// A removal takes any version: the replacement is what makes sure that
 		// nobody has changed the node since. The deletion stands before the removal,
 		// which it repeats.
-		err = s.store.Write(ctx, replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil)), remove(e))
+		changes := append([]Change{replace(e), d.begin(), insert(auditEntry(ctx, operation, e.GetID(), nil))}, more...)
+		err = s.store.Write(ctx, append(changes, remove(e))...)
 		if CodeOf(err) == Stale && try < maxRetries {
 			if err := pause(ctx, try); err != nil {
 				return err

@@ -29,15 +29,14 @@ func (e *ManualEvent) validate(d Dialect) error {
 		return Invalidf("type", "%q is not an event type of dialect %s", clip(e.Type), d)
 	}
 	var err error
-	if e.Data, err = eventData(d, e.Data); err != nil {
-		return err
-	}
-	return nil
+	e.Data, err = eventData(d, e.Data)
+	return err
 }
 
 // TriggerWebhook stores an event for one webhook and its way there, whether the
 // webhook is enabled and subscribes to that type or not, and returns when both
-// will be delivered. The viewer needs EVENTS:PUBLISH for the webhook's owner.
+// will be delivered. A webhook that waits for its ping is a CONFLICT. The viewer
+// needs EVENTS:PUBLISH for the webhook's owner.
 func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEvent) (*Trigger, error) {
 	v, err := needOwned(ctx, Events, Publish)
 	if err != nil {
@@ -55,6 +54,9 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 	}
 	if err := event.validate(w.Dialect); err != nil {
 		return nil, err
+	}
+	if w.AwaitsPing() {
+		return nil, Conflictf("id", "the webhook waits for its first good ping")
 	}
 	if err := s.mayPublish(); err != nil {
 		return nil, err

@@ -22,15 +22,14 @@ const matchStep = 1000
 func (m *matcher) match(ctx context.Context, e *Event) ([]*Webhook, error) {
 	var reached []*Webhook
 	seen := map[string]bool{}
-	routes := routesOf(e)
-	for _, route := range routes {
+	for _, route := range routesOf(e) {
 		webhooks, err := m.on(ctx, route)
 		if err != nil {
 			return nil, err
 		}
 		for _, w := range webhooks {
 			// Its subscriptions may have the type on several routes.
-			if !(len(routes) > 1 && seen[w.Key]) && w.receives(e) {
+			if !seen[w.Key] && w.receives(e) {
 				seen[w.Key] = true
 				reached = append(reached, w)
 			}
@@ -76,14 +75,15 @@ func (m *matcher) on(ctx context.Context, route any) ([]*Webhook, error) {
 	return all, nil
 }
 
-// receives reports whether a webhook on one of its routes is told of an event.
+// receives reports whether a webhook on one of its routes is told of an event:
+// STANDARD ones of every event, others of those of their own catalogue.
 func (w *Webhook) receives(e *Event) bool {
-	if !w.Active() || !KnownEventType(w.Dialect, e.Type) {
+	if !w.Active() || w.Dialect != Standard && w.Dialect != e.Dialect {
 		return false
 	}
 	switch w.Dialect {
 	case PageSeeder:
-		return w.Health != HealthPending && w.inScope(e)
+		return !w.AwaitsPing() && w.inScope(e)
 	case Entrust:
 		return w.passesFilter(e)
 	}

@@ -1,11 +1,11 @@
 package hook
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -57,6 +57,9 @@ func (p *Publication) event(now time.Time) (*Event, error) {
 	owner := p.Owner
 	if owner.IsZero() {
 		owner = ID{Kind: KindAccount}
+	}
+	if ownerDialects[owner.Kind] == nil {
+		return nil, Invalidf("owner", "an event belongs to a client, an album or the account")
 	}
 	e.Owner = owner.String()
 	var err error
@@ -134,39 +137,13 @@ func eventData(d Dialect, text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", Invalidf("data", "must be UTF-8")
 	}
-	if err := checkDepth(text); err != nil {
+	if err := checkJSON(text); err != nil {
 		return "", err
 	}
-	if d != Standard && bytes.TrimLeft([]byte(text), " \t\r\n")[0] != '{' {
+	if d != Standard && !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
 		return "", Invalidf("data", "must be a JSON object")
 	}
 	return text, nil
-}
-
-// checkDepth reads JSON text to its end.
-func checkDepth(text string) error {
-	// The decoder would allow more; and what nests deeper than that breaks
-	// receivers.
-	depth, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > MaxEventDepth {
-				return Invalidf("data", "is nested deeper than %d levels", MaxEventDepth)
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	if !json.Valid([]byte(text)) {
-		return Invalidf("data", "must be JSON")
-	}
-	return nil
 }
 
 // hash tells one publication from another with the same key. The instant counts

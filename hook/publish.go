@@ -56,15 +56,27 @@ func (s *Service) PublishEvents(ctx context.Context, publications []Publication)
 			return nil, position(i, len(publications), err)
 		}
 		e.Member = v.Member
+		e.giveKey()
 		events[i] = e
 	}
+	fanouts := make([]*fanout, len(events))
 	for try := 0; ; try++ {
-		published, err := s.publish(ctx, events)
+		published, err := s.publish(ctx, events, fanouts)
 		// Somebody else published one of them meanwhile: the next try finds it.
 		if !repeated(err) || try == maxRetries {
 			return published, err
 		}
 	}
+}
+
+// giveKey gives a new event its key, which it keeps however often it is tried to
+// be stored.
+func (e *Event) giveKey() {
+	if e.IdempotencyKey == "" {
+		e.Key = TimeKey(e.Created)
+		return
+	}
+	e.Key, e.Order = idempotentKey(e.Owner, e.IdempotencyKey), timeOrder(e.Created)
 }
 
 // mayPublish refuses events while the disk is nearly full.
@@ -100,22 +112,33 @@ func repeated(err error) bool {
 	return errors.As(err, &e) && e.Code == Conflict && e.Kind == KindEvent && e.Field == "key"
 }
 
-// publish stores the events that are new.
-func (s *Service) publish(ctx context.Context, events []*Event) ([]Published, error) {
-	published := make([]Published, len(events))
+// publish stores the events that are new. fanouts are what earlier tries have
+// made of them; where writes are not atomic, one of those may be stored in part.
+func (s *Service) publish(ctx context.Context, events []*Event, fanouts []*fanout) ([]Published, error) {
 	known, err := s.published(ctx, events)
 	if err != nil {
 		return nil, err
 	}
+	published := make([]Published, len(events))
+	here := map[string]*Event{}
 	var fresh []*fanout
 	m := matcher{service: s}
 	for i, e := range events {
-		if e.IdempotencyKey == "" {
-			e.Key = TimeKey(e.Created)
-		} else {
-			e.Key, e.Order = idempotentKey(e.Owner, e.IdempotencyKey), timeOrder(e.Created)
+		f := fanouts[i]
+		old := here[e.Key]
+		if old == nil {
+			old = known[e.Key]
+			if old != nil && f != nil && old.Order == e.Order {
+				f.stored, old = true, nil // by an earlier try
+			}
+			if old != nil && old.State == EventFanout {
+				// Its publisher was never answered, or will be soon.
+				if err := s.completeFanout(ctx, old); err != nil {
+					return nil, err
+				}
+			}
 		}
-		if old := known[e.Key]; old != nil {
+		if old != nil {
 			if !bytes.Equal(old.BodyHash, e.BodyHash) {
 				return nil, position(i, len(events), &Error{Code: Conflict, Kind: KindEvent, Field: "idempotencyKey",
 					Message: "another event was published with this key"})
@@ -123,53 +146,49 @@ func (s *Service) publish(ctx context.Context, events []*Event) ([]Published, er
 			published[i] = Published{Event: old, Triggers: len(old.Targets), Repeated: true}
 			continue
 		}
-		webhooks, err := m.match(ctx, e)
-		if err != nil {
-			return nil, err
+		if f == nil {
+			webhooks, err := m.match(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			f = newFanout(e, webhooks)
+			fanouts[i] = f
+		} else if e.IdempotencyKey == "" {
+			f.stored = true // perhaps
 		}
-		f := newFanout(e, webhooks)
 		fresh = append(fresh, f)
 		published[i] = Published{Event: e, Triggers: len(f.triggers)}
 		if e.IdempotencyKey != "" {
-			known[e.Key] = e
+			here[e.Key] = e
 		}
 	}
 	return published, s.fan(ctx, fresh)
 }
 
-// published returns those of the events that were published before. One whose
-// triggers are not all stored is completed first: its publisher was never
-// answered.
+// published returns those of the events that were published before, by key.
 func (s *Service) published(ctx context.Context, events []*Event) (map[string]*Event, error) {
-	known := map[string]*Event{}
 	var keys []string
 	for _, e := range events {
-		if e.IdempotencyKey != "" {
-			keys = append(keys, idempotentKey(e.Owner, e.IdempotencyKey))
+		if e.IdempotencyKey != "" && !slices.Contains(keys, e.Key) {
+			keys = append(keys, e.Key)
 		}
 	}
 	found, err := getMany(ctx, s.store.Events(), keys)
-	if err != nil {
-		return nil, err
-	}
+	known := make(map[string]*Event, len(found))
 	for _, e := range found {
-		if e == nil {
-			continue
+		if e != nil {
+			known[e.Key] = e
 		}
-		if e.State == EventFanout {
-			if err := s.completeFanout(ctx, e); err != nil {
-				return nil, err
-			}
-		}
-		known[e.Key] = e
 	}
-	return known, nil
+	return known, err
 }
 
 // A fanout is an event with its triggers on the way into the store.
 type fanout struct {
 	event    *Event
 	triggers []*Trigger
+	// stored: the event may be there already, from a try that did not get further.
+	stored bool
 }
 
 // newFanout freezes whom an event reaches.
@@ -196,6 +215,9 @@ func newTrigger(e *Event, webhook, owner string) *Trigger {
 // the events are done with it; elsewhere they are marked afterwards, and
 // CompleteFanouts finds those that were not.
 func (s *Service) fan(ctx context.Context, fanouts []*fanout) error {
+	if len(fanouts) == 0 {
+		return nil
+	}
 	total := 0
 	for _, f := range fanouts {
 		total += len(f.triggers)
@@ -206,15 +228,12 @@ func (s *Service) fan(ctx context.Context, fanouts []*fanout) error {
 		if once {
 			f.event.State = EventDone
 		}
-		changes = append(changes, insert(f.event))
+		changes = append(changes, Change{Kind: ChangeInsert, Entity: f.event, Present: f.stored})
 	}
 	for _, f := range fanouts {
 		for _, t := range f.triggers {
 			rest = append(rest, Change{Kind: ChangeInsert, Entity: t, Present: !once})
 		}
-	}
-	if len(fanouts) == 0 {
-		return nil
 	}
 	for chunk := range slices.Chunk(append(changes, rest...), len(changes)+fanoutStep) {
 		if err := s.store.Write(ctx, chunk...); err != nil {

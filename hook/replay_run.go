@@ -78,7 +78,18 @@ func (s *Service) stepReplay(ctx context.Context, r *Replay) error {
 	if len(found) < limit {
 		next.end(ReplayDone)
 	}
-	return s.store.Write(ctx, replace(&next))
+	err = s.store.Write(ctx, replace(&next))
+	if CodeOf(err) != Stale {
+		return err
+	}
+	// It was cancelled meanwhile: what this step has done counts all the same.
+	cancelled, err := s.store.Replays().Get(ctx, r.Key)
+	if err != nil || cancelled == nil || cancelled.State != ReplayCancelled {
+		return err
+	}
+	last := *cancelled
+	last.Queued, last.Skipped = next.Queued, next.Skipped
+	return s.store.Write(ctx, replace(&last))
 }
 
 // requeue puts triggers into the queue again and counts them.

@@ -120,6 +120,14 @@ func pause(ctx context.Context, try int) error {
 func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, key string, version *int64,
 	operation string, change func(*T) error,
 ) (*T, error) {
+	return updateAlong(ctx, s, c, kind, key, version, operation, change, nil)
+}
+
+// updateAlong is update with further changes in the same write, which along makes
+// of the old state and the next.
+func updateAlong[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, key string, version *int64,
+	operation string, change func(*T) error, along func(old, next *T) ([]Change, error),
+) (*T, error) {
 	for try := 0; ; try++ {
 		old, err := c.Get(ctx, key)
 		if err != nil {
@@ -150,6 +158,13 @@ func update[T any](ctx context.Context, s *Service, c Collection[T], kind Kind, 
 			}
 		}
 		writes = append(writes, replace(entity), insert(auditEntry(ctx, operation, entity.GetID(), changes)))
+		if along != nil {
+			more, err := along(old, next)
+			if err != nil {
+				return nil, err
+			}
+			writes = append(writes, more...)
+		}
 		if err = s.store.Write(ctx, writes...); err == nil {
 			if kind == KindWebhook {
 				s.look(key)

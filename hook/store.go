@@ -78,6 +78,8 @@ type Query struct {
 	// Reverse reads from the end.
 	Reverse bool
 	Limit   int
+	// Passing reads a part of a long list, which is not worth remembering.
+	Passing bool
 }
 
 // The declared lists. A store has an index for each; there is no other way to

@@ -17,6 +17,10 @@ func (s *Service) RetryTrigger(ctx context.Context, key string) (*Trigger, error
 			return Conflictf("id", "the trigger was imported: what it told is not known here")
 		case w == nil:
 			return Missing(KindWebhook)
+		case t.Open() && t.Reason != "":
+			return Conflictf("id", "the trigger waits: %s", t.Reason)
+		case t.Open() && !t.Manual && !w.Active():
+			return Conflictf("id", "the trigger waits: the webhook is disabled or has expired")
 		case t.Open() && !t.Due.After(now):
 			return Conflictf("id", "the trigger is under way")
 		case t.Open():

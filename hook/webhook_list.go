@@ -99,13 +99,18 @@ func (s *Service) WebhooksOf(ctx context.Context, d Dialect, owner ID) (*OwnerWe
 	return &OwnerWebhooks{s.store, q}, nil
 }
 
+// usualPages are the pages of a list that others may ask for soon. What is behind
+// them belongs to a list so long that remembering it would drive out the rest.
+const usualPages = 10
+
 // Pages reads the list page by page, from an offset, up to a limit (negative:
 // to the end). If url is given, only webhooks with exactly that URL count.
 func (l *OwnerWebhooks) Pages(ctx context.Context, offset, limit int, url *string) iter.Seq2[[]*Webhook, error] {
 	return func(yield func([]*Webhook, error) bool) {
 		q := l.query
 		offset := max(offset, 0)
-		for limit != 0 {
+		for n := 0; limit != 0; n++ {
+			q.Passing = n >= usualPages
 			if q.Limit = MaxPage; limit > 0 && url == nil {
 				q.Limit = min(q.Limit, offset+limit)
 			}

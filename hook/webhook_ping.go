@@ -17,6 +17,10 @@ func NewHandshake() Secret {
 	return Secret(hex.EncodeToString(b[:]))
 }
 
+// AwaitsPing reports whether the webhook's receiver has not confirmed yet that it
+// wants to be one: until then it gets nothing but the ping.
+func (w *Webhook) AwaitsPing() bool { return w.Dialect == PageSeeder && w.Health == HealthPending }
+
 func (s *Service) sealHandshake(fields *WebhookFields, w *Webhook) {
 	if w.Dialect != PageSeeder {
 		return

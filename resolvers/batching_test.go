@@ -2,6 +2,7 @@ package resolvers_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hookgraph/hookgraph/hook"
@@ -48,12 +49,13 @@ const crowded = ` id triggerCount consecutiveFailures lastTriggers { id status w
 
 // TestReadsOfAPage: what a page of 100 webhooks needs is read in a number of
 // reads that does not depend on the size of the page, through nodes, edges and
-// the nodes of ids.
+// the nodes of ids, on each engine. A read is one command of MongoDB.
 //
 // They are the page, the clients, albums, members, counters and triggers; the
 // webhooks of the triggers are those of the page. No time is involved.
-func TestReadsOfAPage(t *testing.T) {
-	g := open(t)
+func TestReadsOfAPage(t *testing.T) { onEach(t, testReadsOfAPage) }
+
+func testReadsOfAPage(t *testing.T, g *gateway, commands *atomic.Int64) {
 	ids := g.crowd(t)
 	const most = 6
 	for name, c := range map[string]struct {
@@ -65,9 +67,13 @@ func TestReadsOfAPage(t *testing.T) {
 		"ids":   {`query($ids: [ID!]!) { nodes(ids: $ids) { ... on Webhook {` + crowded + `} } }`, []any{"nodes"}},
 	} {
 		g.store.reset()
+		commands.Store(0)
 		a := g.get(t, admin(), c.query, vars{"ids": ids})
 		by, sum := g.store.counted()
-		t.Logf("%s: %d reads: %v", name, sum, by)
+		t.Logf("%s: %d reads: %v; %d commands", name, sum, by, commands.Load())
+		if n := commands.Load(); n > most {
+			t.Errorf("%s: %d commands, at most %d are right", name, n, most)
+		}
 		if sum > most {
 			t.Errorf("%s: %d reads, at most %d are right: %v", name, sum, most, by)
 		}

@@ -38,6 +38,11 @@ func open(t *testing.T) *gateway {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
+	return openOn(t, engine)
+}
+
+func openOn(t *testing.T, engine storage.Engine) *gateway {
+	t.Helper()
 	vault, err := hook.NewVault(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)

@@ -12,16 +12,25 @@ import (
 )
 
 // Root answers the schema over a service.
-type Root struct{ service *hook.Service }
+type Root struct {
+	service *hook.Service
+	sending Sending
+}
 
 var _ graph.ResolverRoot = (*Root)(nil)
 
 // New returns the resolvers over a service.
-func New(service *hook.Service) *Root { return &Root{service} }
+func New(service *hook.Service) *Root { return &Root{service: service} }
+
+// With gives the resolvers what sends requests and explains them.
+func (r *Root) With(sending Sending) *Root { return &Root{r.service, sending} }
 
 type (
-	query      struct{ *hook.Service }
-	mutation   struct{ *hook.Service }
+	query    struct{ *hook.Service }
+	mutation struct {
+		*hook.Service
+		sending Sending
+	}
 	viewer     struct{}
 	member     struct{ *hook.Service }
 	client     struct{ *hook.Service }
@@ -37,7 +46,7 @@ type (
 func (r *Root) Query() graph.QueryResolver { return query{r.service} }
 
 // Mutation implements graph.ResolverRoot.
-func (r *Root) Mutation() graph.MutationResolver { return mutation{r.service} }
+func (r *Root) Mutation() graph.MutationResolver { return mutation{r.service, r.sending} }
 
 // Viewer implements graph.ResolverRoot.
 func (r *Root) Viewer() graph.ViewerResolver { return viewer{} }

@@ -60,7 +60,7 @@ func (c *collection[T]) Find(ctx context.Context, q hook.Query) ([]*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.memory != nil {
+	if c.memory != nil && !q.Passing {
 		if found, ok, err := c.memory.find(ctx, c, query); ok || err != nil {
 			return found, err
 		}

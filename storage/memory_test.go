@@ -3,6 +3,7 @@ package storage_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -160,4 +161,61 @@ func TestRoutesFollowWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(",a")
+}
+
+// A long list is read without remembering all of it: that would take memory with
+// its length, and drive out what is asked for.
+func TestLongListIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = engine.Close() })
+	store := storage.New(engine)
+	const webhooks = 1100
+	changes := []hook.Change{{Kind: hook.ChangeInsert, Entity: &hook.Client{
+		Meta: hook.Meta{Key: "7", Created: hook.Now()}, Number: 7, Identifier: "0123456789abcdef", Name: "client", GrantType: hook.GrantPassword,
+	}}}
+	for n := range webhooks {
+		changes = append(changes, hook.Change{Kind: hook.ChangeInsert, Entity: &hook.Webhook{
+			Meta: hook.Meta{Key: fmt.Sprint(n + 1), Created: hook.Now()}, Number: int64(n + 1), Dialect: hook.PageSeeder, Owner: "Client:7",
+			List: hook.WebhookList(hook.PageSeeder, "Client:7"), URL: "https://a.test", Subscriptions: []hook.Subscription{{ID: "1", Pattern: "*"}},
+		}})
+	}
+	for part := range slices.Chunk(changes, 100) {
+		if err := store.Write(t.Context(), part...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vault, err := hook.NewVault(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := hook.WithViewer(t.Context(), hook.AdminViewer())
+	list, err := hook.NewService(store, vault, hook.Options{}).WebhooksOf(ctx, hook.PageSeeder, hook.ID{Kind: hook.KindClient, Key: "7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() (all []*hook.Webhook) {
+		for page, err := range list.Pages(ctx, 0, -1, nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, page...)
+		}
+		return all
+	}
+	first, second := read(), read()
+	if len(first) != webhooks || len(second) != webhooks {
+		t.Fatalf("%d and %d webhooks", len(first), len(second))
+	}
+	for i := range first {
+		if first[i].Number != int64(i+1) || second[i].Number != int64(i+1) {
+			t.Fatalf("place %d has the numbers %d and %d", i, first[i].Number, second[i].Number)
+		}
+		if remembered := first[i] == second[i]; remembered != (i < 1000) {
+			t.Fatalf("place %d is remembered: %t", i, remembered)
+		}
+	}
 }

@@ -93,7 +93,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusMethodNotAllowed, "method_not_allowed", "the methods here are "+found.allow())
 		return
 	}
-	if !found.open {
+	if !found.open && !isPreflight(r) {
 		viewer, err := a.viewer(r)
 		if err != nil {
 			a.refuse(w, r, err)
@@ -102,7 +102,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(hook.WithViewer(r.Context(), viewer))
 	}
 	if method == http.MethodOptions {
-		// Clients ask whether their token is still good (section 4).
+		// Clients ask whether their token is still good (section 4), browsers what
+		// the methods are.
 		w.Header().Set("Allow", found.allow())
 		w.WriteHeader(http.StatusOK)
 		return
@@ -110,4 +111,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := operation(a, w, r, keys); err != nil {
 		a.refuse(w, r, err)
 	}
+}
+
+// isPreflight reports whether a browser asks what a page may do, which it does
+// without a token. Pages of other origins are told nothing that lets them go on.
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
 }

@@ -53,26 +53,34 @@ func TestOwnForm(t *testing.T) {
 	}
 }
 
-// TestBrokenOff sends a part of a body and leaves: nothing is made of it.
+// TestBrokenOff sends a part of a body and leaves, or chunks that are none:
+// nothing is made of it, and the error is the caller's.
 func TestBrokenOff(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
 	before := h.call(t, "GET", webhooks, adminKey, "")
-	for _, request := range []struct{ method, path string }{{"POST", webhooks}, {"PUT", named}} {
-		connection, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		// The part is a whole object, and more was announced.
-		fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-			request.method, request.path, adminKey, len(minimal)+1, minimal)
-		if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
-			t.Fatal(err)
-		}
-		answered, err := io.ReadAll(connection)
-		connection.Close()
-		if err != nil || strings.Contains(string(answered), "200 OK") {
-			t.Errorf("%s: %q, %v", request.method, answered, err)
+	for _, request := range []struct{ method, path string }{{"POST", webhooks}, {"PUT", named}, {"POST", testAt(named)}, {"POST", loginAt}} {
+		for _, rest := range []string{
+			// The part is a whole object, and more was announced.
+			fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(minimal)+1, minimal),
+			fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(minimal), minimal),
+			"Transfer-Encoding: chunked\r\n\r\n" + minimal,
+		} {
+			connection, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: application/json\r\n%s",
+				request.method, request.path, adminKey, rest)
+			if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			answered, err := io.ReadAll(connection)
+			connection.Close()
+			const want = `{"errorCode":"invalid_parameter","errorMessage":"the body breaks off, or its transfer encoding is malformed"}`
+			if err != nil || !strings.HasPrefix(string(answered), "HTTP/1.1 400 ") || !strings.HasSuffix(string(answered), "\r\n\r\n"+want) {
+				t.Errorf("%s %s: %q: %q, %v", request.method, request.path, rest, answered, err)
+			}
 		}
 	}
 	if after := h.call(t, "GET", webhooks, adminKey, ""); after != before {

@@ -38,7 +38,7 @@ type gateway struct {
 	log     *logBuffer
 }
 
-func open(t *testing.T, location *time.Location) *gateway {
+func open(t testing.TB, location *time.Location) *gateway {
 	t.Helper()
 	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
 	if err != nil {

@@ -135,3 +135,12 @@ func sampleData(eventType string) (json.RawMessage, error) {
 	err := write(&text, d)
 	return text.Bytes(), err
 }
+
+// Sample implements delivery.Sampler.
+func (*API) Sample(eventType string) string {
+	text, err := sampleData(eventType)
+	if err != nil { // the types have no values that cannot be written
+		panic(err)
+	}
+	return string(text)
+}

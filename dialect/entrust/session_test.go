@@ -43,6 +43,31 @@ func (h *house) status(t *testing.T, method, path string, headers ...string) int
 	return response.StatusCode
 }
 
+// TestPreflight: a browser's question is none about a token, and is not taken for
+// leave to go on.
+func TestPreflight(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	for _, headers := range [][]string{
+		{"Origin", "https://a.example", "Access-Control-Request-Method", "POST"},
+		{"Origin", "https://a.example", "Access-Control-Request-Method", "POST", "Authorization", "old"},
+	} {
+		response := h.do(t, "OPTIONS", webhooks, headers...)
+		if response.StatusCode != 200 || response.Header.Get("Allow") != "GET, HEAD, OPTIONS, POST" || response.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%v: %s %v", headers, response.Status, response.Header)
+		}
+	}
+	for _, headers := range [][]string{{"Origin", "https://a.example"}, {"Access-Control-Request-Method", "POST"}} {
+		if got := h.status(t, "OPTIONS", webhooks, headers...); got != 401 {
+			t.Errorf("%v: %d", headers, got)
+		}
+	}
+	// Nor does it stand for another method.
+	if got := h.status(t, "GET", webhooks, "Origin", "https://a.example", "Access-Control-Request-Method", "POST"); got != 401 {
+		t.Errorf("GET: %d", got)
+	}
+}
+
 func TestSession(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)

@@ -43,7 +43,12 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if isInternal(err) {
 		a.log.ErrorContext(r.Context(), "request failed", "dialect", hook.Kheops, "request", hook.RequestID(r.Context()), "error", err)
 	}
-	a.Fail(w, r, err)
+	switch hook.CodeOf(err) {
+	case hook.Invalid, hook.Conflict:
+		object(w, http.StatusBadRequest, badParameter, err.Error())
+	default:
+		a.Fail(w, r, err)
+	}
 }
 
 // isInternal reports whether an error is for the log. A caller who has left is
@@ -53,6 +58,8 @@ func isInternal(err error) bool {
 }
 
 // Fail is the table from errors to the answers of section 5.2. It does not log.
+// What is invalid before an operation looks at its form is the path, which
+// Kheops' container refuses.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	setHeaders(w, r)
 	var e *hook.Error
@@ -70,8 +77,8 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		found.write(w)
 	case code == hook.NotFound:
 		page(w, http.StatusNotFound)
-	case code == hook.Invalid, code == hook.Conflict:
-		object(w, http.StatusBadRequest, badParameter, e.Error())
+	case code == hook.Invalid:
+		page(w, http.StatusBadRequest)
 	case code == hook.Unavailable, code == hook.Stale, errors.Is(err, context.Canceled):
 		object(w, http.StatusServiceUnavailable, internal, "The request cannot be answered now, try again later")
 	default:

@@ -27,7 +27,7 @@ func (a *API) form(w http.ResponseWriter, r *http.Request) (form, bool) {
 	contentType := r.Header.Get("Content-Type")
 	if contentType == "" {
 		// Kheops fails here: its form parameters need the header (section 2).
-		object(w, http.StatusInternalServerError, internal, "The Content-Type of the form is missing")
+		object(w, statusUnbound, internal, "The Content-Type of the form is missing")
 		return nil, false
 	}
 	_, parameters, err := mime.ParseMediaType(contentType)

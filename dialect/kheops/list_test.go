@@ -254,3 +254,17 @@ func TestFail(t *testing.T) {
 		t.Errorf("logged by Fail: %s", log)
 	}
 }
+
+// TestExamples takes the list of section 4.5 over and wants it back byte by byte.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	g := open(t)
+	const example = `[{"id":"Zk3Qw8LmN0pR5tVx7yBd","url":"https://hooks.example.org/k?x=1","name":"Nightly QA","use_secret":true,"events":["new_series","new_user"],"enabled":true,"last_triggers":[{"id":"a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5","status":"pass"},{"id":"p6Q7r8S9t0U1v2W3x4Y5z6A7b8C9d0","status":"fail"}],"number_of_triggers":7},
+ {"id":"H2jK4lM6nP8qR0sT1uV3","url":"http://10.0.0.5/in","name":"old","use_secret":false,"events":[],"enabled":false,"number_of_triggers":0}]`
+	g.importList(t, album, example)
+	response := g.do(t, "GET", webhooks, "Authorization", "Bearer "+adminKey)
+	want := strings.ReplaceAll(example, "},\n {", "},{")
+	if got := readAll(t, response); got != want || response.Header.Get("X-Total-Count") != "2" {
+		t.Errorf("%v %s", response.Header, cmp.Diff(want, got))
+	}
+}

@@ -16,7 +16,8 @@ type query struct {
 }
 
 // readQuery returns the query, or what Kheops answers: a page with 404 if a
-// number is none, else with 400 if one is negative, else 500 if one is blank.
+// number is none, else with 400 if one is negative, else statusUnbound if one is
+// blank.
 func readQuery(raw string) (query, *refusal) {
 	q := query{limit: math.MaxInt32}
 	if raw == "" {
@@ -40,7 +41,7 @@ func readQuery(raw string) (query, *refusal) {
 		switch {
 		case strings.TrimSpace(text) == "":
 			if refused == nil {
-				refused = &refusal{http.StatusInternalServerError, internal, "A number in the query is blank"}
+				refused = &refusal{statusUnbound, internal, "A number in the query is blank"}
 			}
 		case err != nil:
 			return q, &refusal{status: http.StatusNotFound}

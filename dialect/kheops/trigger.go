@@ -108,7 +108,7 @@ func (a *API) userData(ctx context.Context, album, reference string) (*data, *re
 	member, place, err := a.service.AlbumMember(ctx, album, reference)
 	switch {
 	case hook.CodeOf(err) == hook.Conflict:
-		return nil, &refusal{http.StatusInternalServerError, internal, "Several users of the album have this e-mail"}, nil
+		return nil, &refusal{statusAmbiguous, internal, "Several users of the album have this e-mail"}, nil
 	case err != nil:
 		return nil, nil, err
 	case place == nil:

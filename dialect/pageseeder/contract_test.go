@@ -21,14 +21,18 @@ type contract struct {
 	status             int
 }
 
-// sections are those of the specification that say something about answers.
-var sections = strings.Fields("1 2 2.1 2.2 2.3 2.4 2.5 2.6 2.7 2.8 3.1 3.2 3.3 3.4 4 5 6.1 6.2 6.3 6.4 6.5 7 8 9 12")
+// sections are those of the specification.
+var sections = strings.Fields("0 1 2 2.1 2.2 2.3 2.4 2.5 2.6 2.7 2.8 3.1 3.2 3.3 3.4 3.5 4 5 6.1 6.2 6.3 6.4 6.5 7 8 9 10 11 12")
 
 // withoutContract are the sections that no file shows, and what shows them.
 var withoutContract = map[string]string{
+	"0":   "names the sources",
+	"3.5": "examples of 3.1 to 3.3: TestExamples",
 	"6.3": "the catalogue of event types is the model's; its tests are those of package hook",
 	"7":   "requests to receivers: ping_test.go and delivery_test.go",
 	"8":   "the schema of GraphQL; its tests are those of package graph",
+	"10":  "names programs; receiver_test.go is one of their receivers",
+	"11":  "names what is known of complaints",
 }
 
 const all9 = "url=https%3A%2F%2Fhooks.acme.test%2Fps%3Fa%3Db&name=acme+sync&events=uri.*%2C+workflow.updated,,comment.later&projects=acme&groups=beta-info,beta-x" +

@@ -2,6 +2,7 @@ package pageseeder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,6 +29,20 @@ func (a *API) pingWebhook(c *call) error {
 		return err
 	}
 	return a.answer(c, "ping-sent", emptiness{})
+}
+
+// Ping sends a ping and waits for the answer, for callers of other APIs. It is a
+// CONFLICT if the receiver does not confirm it.
+func (a *API) Ping(ctx context.Context, w *hook.Webhook, handshake hook.Secret) error {
+	if a.sender == nil {
+		return hook.Unavailablef(nil, "this gateway sends no requests")
+	}
+	err := a.ping(ctx, w, handshake)
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return hook.Conflictf("id", "%s", refused.message)
+	}
+	return err
 }
 
 // ping sends a ping. Its error says which way it failed.

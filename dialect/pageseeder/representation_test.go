@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"iter"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,51 @@ func TestRepresentation(t *testing.T) {
 		for _, extension := range []string{".xml", ".json"} {
 			golden(t, name+".golden"+extension, body(t, g.get(t, "/clients/"+client+"/webhooks"+extension)))
 		}
+	}
+}
+
+// The examples of section 3.5.
+const exampleXML = `<webhooks>
+  <webhook id="41" created="2024-05-06T07:08:09+10:00" modified="2024-05-06T07:08:09+10:00"
+           url="https://hooks.acme.test/ps" server="true" object="basic" format="json" insecuressl="false"
+           status="active" name="acme-sync" projects="acme" groups="beta-info" events="uri.*,workflow.updated">
+    <client id="7" identifier="00c0ffee00c0ffee" requires-consent="false" confidential="false" name="acme-app"
+            grant-type="client_credentials" created="2024-01-02T03:04:05+11:00" scope="openid"
+            access-token-max-age="3600" refresh-token-max-age="0">
+      <member id="12" firstname="Ann" surname="Lee" username="alee" email="alee@acme.test" status="activated">
+        <fullname>Ann Lee</fullname>
+      </member>
+    </client>
+  </webhook>
+</webhooks>
+`
+
+const exampleJSON = `{"webhooks":[{"id":41,"created":"2024-05-06T07:08:09+10:00","modified":"2024-05-06T07:08:09+10:00","url":"https://hooks.acme.test/ps","server":true,"object":"basic","format":"json","insecuressl":false,"status":"active","name":"acme-sync","projects":"acme","groups":"beta-info","events":"uri.*,workflow.updated","client":{"id":7,"identifier":"00c0ffee00c0ffee","requiresConsent":false,"confidential":false,"name":"acme-app","grantType":"client_credentials","created":"2024-01-02T03:04:05+11:00","scope":"openid","accessTokenMaxAge":3600,"refreshTokenMaxAge":0,"member":{"id":12,"firstname":"Ann","surname":"Lee","username":"alee","email":"alee@acme.test","status":"activated","fullname":"Ann Lee"}}}]}`
+
+// TestExamples takes the examples of the specification over and wants them back
+// byte by byte, in both formats from either.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	wantXML := regexp.MustCompile(`>\s+<`).ReplaceAllString(strings.TrimSpace(exampleXML), "><")
+	wantXML = regexp.MustCompile(`\s+`).ReplaceAllString(wantXML, " ")
+	for name, example := range map[string]string{"XML": exampleXML, "JSON": exampleJSON} {
+		g := newGateway(t, nil)
+		g.takeText(t, example)
+		if got := body(t, g.get(t, "/ps/api/clients/7/webhooks.xml")); got != wantXML {
+			t.Errorf("from %s: %s", name, cmp.Diff(wantXML, got))
+		}
+		if got := body(t, g.get(t, "/ps/api/clients/7/webhooks.json")); got != exampleJSON {
+			t.Errorf("from %s: %s", name, cmp.Diff(exampleJSON, got))
+		}
+	}
+	g := newGateway(t, nil)
+	g.takeText(t, exampleXML)
+	g.takeText(t, strings.NewReplacer(`"id":7,`, `"id":8,`, `"id":41,`, `"id":42,`, "00c0ffee00c0ffee", "00c0ffee00c0ffef", "acme-app", "other").Replace(exampleJSON))
+	if err := g.service.DeleteWebhook(hook.WithViewer(t.Context(), hook.AdminViewer()), "42", nil); err != nil {
+		t.Fatal(err)
+	}
+	if x, j := body(t, g.get(t, "/clients/8/webhooks")), body(t, g.get(t, "/clients/8/webhooks.json")); x != "<webhooks/>" || j != `{"webhooks":[]}` {
+		t.Errorf("the empty list is %s and %s", x, j)
 	}
 }
 

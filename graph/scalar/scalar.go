@@ -2,9 +2,11 @@
 package scalar
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -89,13 +91,16 @@ func MarshalJSON(s string) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, s) })
 }
 
-// UnmarshalJSON reads a JSON value as text.
+// UnmarshalJSON reads a JSON value as text. Its characters stay as they are:
+// escaped for HTML a text could be longer than is allowed.
 func UnmarshalJSON(v any) (string, error) {
-	b, err := json.Marshal(v)
-	if err != nil || !utf8.Valid(b) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil || !utf8.Valid(b.Bytes()) {
 		return "", bad("expected a JSON value")
 	}
-	return string(b), nil
+	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // MarshalPermission writes a permission.
