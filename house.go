@@ -42,6 +42,8 @@ type house struct {
 	dialects []dialect.Dialect
 	// scheduler delivers events by the forms of the dialects.
 	scheduler *delivery.Scheduler
+	// replica shares them with other gateways; nil on the embedded database.
+	replica *delivery.Replica
 }
 
 // open opens the database and puts the rooms together.
@@ -98,6 +100,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		}
 	}
 	h.scheduler = delivery.NewScheduler(h.service, h.sender, forms, delivery.SchedulerOptions{Log: log})
+	if c.mongodb != "" {
+		h.replica = delivery.NewReplica(h.service, h.scheduler, delivery.ReplicaOptions{Log: log})
+	}
 	h.service.DeliverBy(h.scheduler)
 	return h, nil
 }

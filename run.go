@@ -87,8 +87,12 @@ func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	delivering, stopDelivering := context.WithCancel(ctx)
 	keeping, stopKeeping := context.WithCancel(ctx)
-	h.scheduler.OwnAll()
 	var deliveries, keepers sync.WaitGroup
+	if h.replica != nil {
+		deliveries.Go(func() { h.replica.Run(delivering) })
+	} else {
+		h.scheduler.OwnAll()
+	}
 	deliveries.Go(func() { h.scheduler.Run(delivering, grace) })
 	keepers.Go(func() { tidy(keeping, h, log) })
 	keepers.Go(func() {
