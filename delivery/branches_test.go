@@ -33,7 +33,7 @@ type town struct {
 func onEachStore(t *testing.T, run func(t *testing.T, o *town)) {
 	t.Parallel()
 	form := func() *plainForm {
-		return &plainForm{policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}
+		return &plainForm{dialect: hook.Standard, policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}
 	}
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
