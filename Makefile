@@ -1,7 +1,7 @@
 # Needs Go as in go.mod, a C compiler for the race detector, and Docker for the
 # tests on MongoDB.
 
-.PHONY: run build assets test clients fuzz generate check bench
+.PHONY: run build assets test clients fuzz generate check bench crash
 
 # Starts the gateway on the embedded database in ./data. ARGS are its flags:
 # make run ARGS="--addr :9000"
@@ -47,6 +47,12 @@ clients:
 	set -e; echo "go build -o hookgraph ."; go build -o hookgraph .; \
 	cd clients; for folder in . entrust; do (cd $$folder; npm ci --no-audit --no-fund --loglevel=error); done; npm test; \
 	cd entrust/goclient; HOOKGRAPH="$(CURDIR)/hookgraph" go test -count=1 .
+
+# Kills the process while it publishes and delivers, CRASH_ROUNDS times; make test
+# does so three times.
+CRASH_ROUNDS ?= 10
+crash:
+	CRASH_ROUNDS=$(CRASH_ROUNDS) go test -race -count=1 -v ./crash
 
 # Runs each fuzz target for FUZZTIME, beyond its seeds that make test runs.
 FUZZTIME ?= 10s

@@ -19,6 +19,7 @@ import (
 	"github.com/hookgraph/hookgraph/dialect/pageseeder"
 	"github.com/hookgraph/hookgraph/dialect/standard"
 	"github.com/hookgraph/hookgraph/hook"
+	"github.com/hookgraph/hookgraph/resolvers"
 	"github.com/hookgraph/hookgraph/storage"
 	"github.com/hookgraph/hookgraph/storage/mongo"
 	"github.com/hookgraph/hookgraph/storage/sqlite"
@@ -44,6 +45,8 @@ type house struct {
 	scheduler *delivery.Scheduler
 	// replica shares them with other gateways; nil on the embedded database.
 	replica *delivery.Replica
+	// sending is what mutations send and explain.
+	sending resolvers.Sending
 }
 
 // open opens the database and puts the rooms together.
@@ -85,8 +88,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		return nil, err
 	}
 	h.sender = delivery.NewSender(delivery.Options{AllowPrivate: c.allowPrivate})
+	pageSeeder := pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Sender: h.sender, Log: log})
 	h.dialects = []dialect.Dialect{
-		pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Sender: h.sender, Log: log}),
+		pageSeeder,
 		kheops.New(h.service, h.auth, kheops.Options{Host: cmp.Or(c.publicURL, "http://"+c.addr), Location: c.location, Log: log}),
 		entrust.New(h.service, h.auth, entrust.Options{
 			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
@@ -104,6 +108,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		h.replica = delivery.NewReplica(h.service, h.scheduler, delivery.ReplicaOptions{Log: log})
 	}
 	h.service.DeliverBy(h.scheduler)
+	h.sending = resolvers.Sending{
+		Ping: pageSeeder.Ping, Test: delivery.NewTester(h.sender, forms).Test, CheckURL: h.sender.Check, Verify: delivery.Verify,
+	}
 	return h, nil
 }
 

@@ -58,7 +58,7 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		_ = listener.Close()
 		return err
 	}
-	endpoint := graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{
+	endpoint := graph.NewHandler(h.service, resolvers.New(h.service).With(h.sending), graph.Options{
 		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
 	})
 	if err := endpoint.CheckTrusted(); err != nil {
@@ -95,9 +95,9 @@ func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
 	}
 	deliveries.Go(func() { h.scheduler.Run(delivering, grace) })
 	keepers.Go(func() { tidy(keeping, h, log) })
-	keepers.Go(func() {
-		h.service.RunDeliveries(keeping, func(err error) { log.Warn("the state of deliveries could not be stored", "error", err) })
-	})
+	failed := func(err error) { log.Warn("the state of deliveries could not be stored", "error", err) }
+	keepers.Go(func() { h.service.RunDeliveries(keeping, failed) })
+	keepers.Go(func() { h.service.RunReplays(keeping, h.scheduler.Owned, failed) })
 	return func() {
 		stopDelivering()
 		deliveries.Wait()
@@ -106,7 +106,7 @@ func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
 		last, cancel := context.WithTimeout(ctx, grace)
 		defer cancel()
 		if err := errors.Join(h.service.MarkFanned(last), h.service.WriteStats(last)); err != nil {
-			log.Warn("the state of deliveries could not be stored", "error", err)
+			failed(err)
 		}
 		h.sender.Close()
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	codeMethod   hook.Code = "METHOD_NOT_ALLOWED"
 	codeTooLarge hook.Code = "TOO_LARGE"
+	codeMedia    hook.Code = "UNSUPPORTED_MEDIA_TYPE"
 )
 
 var errMethod = &hook.Error{Code: codeMethod, Message: "the path does not have this method"}
@@ -29,6 +30,7 @@ var statuses = map[hook.Code]int{
 	hook.Internal:        http.StatusInternalServerError,
 	codeMethod:           http.StatusMethodNotAllowed,
 	codeTooLarge:         http.StatusRequestEntityTooLarge,
+	codeMedia:            http.StatusUnsupportedMediaType,
 }
 
 // Failure is the form of an error at the gateway's own paths: the member

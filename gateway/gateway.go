@@ -18,6 +18,7 @@ import (
 type Service interface {
 	Ready(ctx context.Context) error
 	Import(ctx context.Context, in hook.Import) (*hook.ImportSummary, error)
+	PublishEvents(ctx context.Context, publications []hook.Publication) ([]hook.Published, error)
 }
 
 // An Authenticator tells who sends a request to GraphQL or one of the gateway's
@@ -48,8 +49,10 @@ type Options struct {
 type Limits struct {
 	// Time that a request may take, 30 s; ImportTime that an import may, 1 h.
 	Time, ImportTime time.Duration
-	// Body is the longest body in bytes, 1 MiB; ImportBody that of an import, 1 GiB.
-	Body, ImportBody int64
+	// Body is the longest body in bytes, 1 MiB; ImportBody that of an import, 1 GiB;
+	// EventsBody that of events, 32 MiB: as many as are allowed, each with as much
+	// data as is allowed.
+	Body, ImportBody, EventsBody int64
 }
 
 const (
@@ -57,6 +60,7 @@ const (
 	defaultImportTime = time.Hour
 	defaultBody       = 1 << 20
 	defaultImportBody = 1 << 30
+	defaultEventsBody = 32 << 20
 )
 
 // A Gateway is the handler of all paths.
@@ -69,6 +73,8 @@ type Gateway struct {
 	exact         map[string]*room
 	prefixes      map[string]*room
 	other         *room
+	// large has an element for each large body of events that is in memory.
+	large chan struct{}
 }
 
 // New returns the handler of all paths.
@@ -76,7 +82,7 @@ func New(options Options) *Gateway {
 	g := &Gateway{
 		service: options.Service, authenticator: options.Authenticator, dialects: options.Dialects,
 		log: options.Log, limits: options.Limits,
-		exact: map[string]*room{}, prefixes: map[string]*room{},
+		exact: map[string]*room{}, prefixes: map[string]*room{}, large: make(chan struct{}, largeBodies),
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -85,10 +91,12 @@ func New(options Options) *Gateway {
 	setDefault(&g.limits.ImportTime, defaultImportTime)
 	setDefault(&g.limits.Body, defaultBody)
 	setDefault(&g.limits.ImportBody, defaultImportBody)
+	setDefault(&g.limits.EventsBody, defaultEventsBody)
 	g.own("/healthz", g.alive, http.MethodGet)
 	g.own("/readyz", g.ready, http.MethodGet)
 	imports := g.own("/import", g.takeImport, http.MethodPost)
 	imports.time, imports.body = g.limits.ImportTime, g.limits.ImportBody
+	g.own("/events", g.takeEvents, http.MethodPost).body = g.limits.EventsBody
 	for path, page := range options.Pages {
 		g.own(path, func(w http.ResponseWriter, r *http.Request) error {
 			page.ServeHTTP(w, r)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -57,12 +58,28 @@ func (s *stub) Records(r io.Reader) iter.Seq2[*hook.Record, error] { return s.re
 type service struct {
 	down   error
 	accept func(ctx context.Context, in hook.Import) (*hook.ImportSummary, error)
+	// published are the events that were published last; refuse is the error of
+	// publishing.
+	published []hook.Publication
+	refuse    error
 }
 
 func (s *service) Ready(context.Context) error { return s.down }
 
 func (s *service) Import(ctx context.Context, in hook.Import) (*hook.ImportSummary, error) {
 	return s.accept(ctx, in)
+}
+
+func (s *service) PublishEvents(ctx context.Context, publications []hook.Publication) ([]hook.Published, error) {
+	if s.refuse != nil {
+		return nil, s.refuse
+	}
+	s.published = publications
+	published := make([]hook.Published, len(publications))
+	for i := range published {
+		published[i] = hook.Published{Event: &hook.Event{Meta: hook.Meta{Key: "e" + strconv.Itoa(i)}}, Triggers: 3}
+	}
+	return published, nil
 }
 
 // tokens knows the administrator and a key that may see webhooks only.

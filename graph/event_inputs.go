@@ -21,3 +21,15 @@ func (i *PublishEventsInput) Publications() ([]hook.Publication, error) {
 	}
 	return publications, nil
 }
+
+// Fields are the fields of the replay.
+func (i *StartReplayInput) Fields() (hook.ReplayFields, error) {
+	webhook, err := reference(hook.KindWebhook, "webhook", i.Webhook)
+	if err != nil {
+		return hook.ReplayFields{}, err
+	}
+	owner, err := optionalOwner("owner", i.Owner)
+	return hook.ReplayFields{
+		Webhook: webhook.Value, Owner: owner, Status: value(i.Status), From: i.From.Value(), To: i.To.Value(), RatePerSecond: value(i.RatePerSecond),
+	}, err
+}

@@ -39,6 +39,7 @@ type ResolverRoot interface {
 	Member() MemberResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Replay() ReplayResolver
 	Trigger() TriggerResolver
 	Viewer() ViewerResolver
 	Webhook() WebhookResolver
@@ -166,6 +167,11 @@ type ComplexityRoot struct {
 	AuditEntryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CancelReplayPayload struct {
+		Replay     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	CancelTriggerPayload struct {
@@ -361,6 +367,7 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		CancelReplay        func(childComplexity int, input CancelReplayInput) int
 		CancelTrigger       func(childComplexity int, input CancelTriggerInput) int
 		CheckURL            func(childComplexity int, input CheckURLInput) int
 		CreateAPIKey        func(childComplexity int, input CreateAPIKeyInput) int
@@ -382,6 +389,7 @@ type ComplexityRoot struct {
 		RotateWebhookSecret func(childComplexity int, input RotateWebhookSecretInput) int
 		SetAlbumMember      func(childComplexity int, input SetAlbumMemberInput) int
 		SetWebhookSecret    func(childComplexity int, input SetWebhookSecretInput) int
+		StartReplay         func(childComplexity int, input StartReplayInput) int
 		TestWebhook         func(childComplexity int, input TestWebhookInput) int
 		TriggerWebhook      func(childComplexity int, input TriggerWebhookInput) int
 		UpdateAlbum         func(childComplexity int, input UpdateAlbumInput) int
@@ -428,6 +436,8 @@ type ComplexityRoot struct {
 		Members      func(childComplexity int, orderBy *MemberOrderInput, first *int32, after *string, last *int32, before *string) int
 		Node         func(childComplexity int, id string) int
 		Nodes        func(childComplexity int, ids []string) int
+		Replay       func(childComplexity int, id string) int
+		Replays      func(childComplexity int, first *int32, after *string, last *int32, before *string) int
 		Trigger      func(childComplexity int, id string) int
 		Triggers     func(childComplexity int, filter TriggerFilterInput, first *int32, after *string, last *int32, before *string) int
 		Viewer       func(childComplexity int) int
@@ -439,6 +449,40 @@ type ComplexityRoot struct {
 		Album      func(childComplexity int) int
 		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Replay struct {
+		Created         func(childComplexity int) int
+		CreatedBy       func(childComplexity int) int
+		EndedAt         func(childComplexity int) int
+		Estimate        func(childComplexity int) int
+		EstimateIsExact func(childComplexity int) int
+		From            func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Key             func(childComplexity int) int
+		Owner           func(childComplexity int) int
+		OwnerKind       func(childComplexity int) int
+		Queued          func(childComplexity int) int
+		RatePerSecond   func(childComplexity int) int
+		Skipped         func(childComplexity int) int
+		State           func(childComplexity int) int
+		Status          func(childComplexity int) int
+		To              func(childComplexity int) int
+		Version         func(childComplexity int) int
+		Webhook         func(childComplexity int) int
+	}
+
+	ReplayConnection struct {
+		Edges             func(childComplexity int) int
+		Nodes             func(childComplexity int) int
+		PageInfo          func(childComplexity int) int
+		TotalCount        func(childComplexity int) int
+		TotalCountIsExact func(childComplexity int) int
+	}
+
+	ReplayEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	RetryPolicy struct {
@@ -482,6 +526,11 @@ type ComplexityRoot struct {
 		Valid   func(childComplexity int) int
 	}
 
+	StartReplayPayload struct {
+		Replay     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	TestWebhookPayload struct {
 		Attempt    func(childComplexity int) int
 		Passed     func(childComplexity int) int
@@ -499,6 +548,7 @@ type ComplexityRoot struct {
 		Manual        func(childComplexity int) int
 		NextAttemptAt func(childComplexity int) int
 		Reason        func(childComplexity int) int
+		Replay        func(childComplexity int) int
 		Status        func(childComplexity int) int
 		Version       func(childComplexity int) int
 		Webhook       func(childComplexity int) int
@@ -680,6 +730,8 @@ type MutationResolver interface {
 	TriggerWebhook(ctx context.Context, input TriggerWebhookInput) (*TriggerWebhookPayload, error)
 	RetryTrigger(ctx context.Context, input RetryTriggerInput) (*RetryTriggerPayload, error)
 	CancelTrigger(ctx context.Context, input CancelTriggerInput) (*CancelTriggerPayload, error)
+	StartReplay(ctx context.Context, input StartReplayInput) (*StartReplayPayload, error)
+	CancelReplay(ctx context.Context, input CancelReplayInput) (*CancelReplayPayload, error)
 	PingWebhook(ctx context.Context, input PingWebhookInput) (*PingWebhookPayload, error)
 	TestWebhook(ctx context.Context, input TestWebhookInput) (*TestWebhookPayload, error)
 	CheckURL(ctx context.Context, input CheckURLInput) (*CheckURLPayload, error)
@@ -702,12 +754,21 @@ type QueryResolver interface {
 	Event(ctx context.Context, id string) (*hook.Event, error)
 	Events(ctx context.Context, filter *EventFilterInput, first *int32, after *string, last *int32, before *string) (*relay.EventConnection, error)
 	EventTypes(ctx context.Context, dialect *hook.Dialect) ([]*hook.EventType, error)
+	Replay(ctx context.Context, id string) (*hook.Replay, error)
+	Replays(ctx context.Context, first *int32, after *string, last *int32, before *string) (*relay.ReplayConnection, error)
 	APIKeys(ctx context.Context, first *int32, after *string, last *int32, before *string) (*relay.APIKeyConnection, error)
 	AuditEntries(ctx context.Context, node *string, first *int32, after *string, last *int32, before *string) (*relay.AuditEntryConnection, error)
+}
+type ReplayResolver interface {
+	Webhook(ctx context.Context, obj *hook.Replay) (*hook.Webhook, error)
+	OwnerKind(ctx context.Context, obj *hook.Replay) (OwnerKind, error)
+	Owner(ctx context.Context, obj *hook.Replay) (relay.Owner, error)
 }
 type TriggerResolver interface {
 	Webhook(ctx context.Context, obj *hook.Trigger) (*hook.Webhook, error)
 	Event(ctx context.Context, obj *hook.Trigger) (*hook.Event, error)
+
+	Replay(ctx context.Context, obj *hook.Trigger) (*hook.Replay, error)
 }
 type ViewerResolver interface {
 	Permissions(ctx context.Context, obj *hook.Viewer) ([]hook.Permission, error)
@@ -1238,6 +1299,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
+
+	case "CancelReplayPayload.replay":
+		if e.ComplexityRoot.CancelReplayPayload.Replay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReplayPayload.Replay(childComplexity), true
+	case "CancelReplayPayload.userErrors":
+		if e.ComplexityRoot.CancelReplayPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelReplayPayload.UserErrors(childComplexity), true
 
 	case "CancelTriggerPayload.trigger":
 		if e.ComplexityRoot.CancelTriggerPayload.Trigger == nil {
@@ -1986,6 +2060,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberPermissions.WriteComments(childComplexity), true
 
+	case "Mutation.cancelReplay":
+		if e.ComplexityRoot.Mutation.CancelReplay == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelReplay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelReplay(childComplexity, args["input"].(CancelReplayInput)), true
 	case "Mutation.cancelTrigger":
 		if e.ComplexityRoot.Mutation.CancelTrigger == nil {
 			break
@@ -2217,6 +2302,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetWebhookSecret(childComplexity, args["input"].(SetWebhookSecretInput)), true
+	case "Mutation.startReplay":
+		if e.ComplexityRoot.Mutation.StartReplay == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startReplay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartReplay(childComplexity, args["input"].(StartReplayInput)), true
 	case "Mutation.testWebhook":
 		if e.ComplexityRoot.Mutation.TestWebhook == nil {
 			break
@@ -2509,6 +2605,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.replay":
+		if e.ComplexityRoot.Query.Replay == nil {
+			break
+		}
+
+		args, err := ec.field_Query_replay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Replay(childComplexity, args["id"].(string)), true
+	case "Query.replays":
+		if e.ComplexityRoot.Query.Replays == nil {
+			break
+		}
+
+		args, err := ec.field_Query_replays_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Replays(childComplexity, args["first"].(*int32), args["after"].(*string), args["last"].(*int32), args["before"].(*string)), true
 	case "Query.trigger":
 		if e.ComplexityRoot.Query.Trigger == nil {
 			break
@@ -2578,6 +2696,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveAlbumMemberPayload.UserErrors(childComplexity), true
+
+	case "Replay.created":
+		if e.ComplexityRoot.Replay.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Created(childComplexity), true
+	case "Replay.createdBy":
+		if e.ComplexityRoot.Replay.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.CreatedBy(childComplexity), true
+	case "Replay.endedAt":
+		if e.ComplexityRoot.Replay.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.EndedAt(childComplexity), true
+	case "Replay.estimate":
+		if e.ComplexityRoot.Replay.Estimate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Estimate(childComplexity), true
+	case "Replay.estimateIsExact":
+		if e.ComplexityRoot.Replay.EstimateIsExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.EstimateIsExact(childComplexity), true
+	case "Replay.from":
+		if e.ComplexityRoot.Replay.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.From(childComplexity), true
+	case "Replay.id":
+		if e.ComplexityRoot.Replay.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.ID(childComplexity), true
+	case "Replay.key":
+		if e.ComplexityRoot.Replay.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Key(childComplexity), true
+	case "Replay.owner":
+		if e.ComplexityRoot.Replay.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Owner(childComplexity), true
+	case "Replay.ownerKind":
+		if e.ComplexityRoot.Replay.OwnerKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.OwnerKind(childComplexity), true
+	case "Replay.queued":
+		if e.ComplexityRoot.Replay.Queued == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Queued(childComplexity), true
+	case "Replay.ratePerSecond":
+		if e.ComplexityRoot.Replay.RatePerSecond == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.RatePerSecond(childComplexity), true
+	case "Replay.skipped":
+		if e.ComplexityRoot.Replay.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Skipped(childComplexity), true
+	case "Replay.state":
+		if e.ComplexityRoot.Replay.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.State(childComplexity), true
+	case "Replay.status":
+		if e.ComplexityRoot.Replay.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Status(childComplexity), true
+	case "Replay.to":
+		if e.ComplexityRoot.Replay.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.To(childComplexity), true
+	case "Replay.version":
+		if e.ComplexityRoot.Replay.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Version(childComplexity), true
+	case "Replay.webhook":
+		if e.ComplexityRoot.Replay.Webhook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Replay.Webhook(childComplexity), true
+
+	case "ReplayConnection.edges":
+		if e.ComplexityRoot.ReplayConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayConnection.Edges(childComplexity), true
+	case "ReplayConnection.nodes":
+		if e.ComplexityRoot.ReplayConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayConnection.Nodes(childComplexity), true
+	case "ReplayConnection.pageInfo":
+		if e.ComplexityRoot.ReplayConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayConnection.PageInfo(childComplexity), true
+	case "ReplayConnection.totalCount":
+		if e.ComplexityRoot.ReplayConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayConnection.TotalCount(childComplexity), true
+	case "ReplayConnection.totalCountIsExact":
+		if e.ComplexityRoot.ReplayConnection.TotalCountIsExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayConnection.TotalCountIsExact(childComplexity), true
+
+	case "ReplayEdge.cursor":
+		if e.ComplexityRoot.ReplayEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayEdge.Cursor(childComplexity), true
+	case "ReplayEdge.node":
+		if e.ComplexityRoot.ReplayEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReplayEdge.Node(childComplexity), true
 
 	case "RetryPolicy.concurrency":
 		if e.ComplexityRoot.RetryPolicy.Concurrency == nil {
@@ -2706,6 +2977,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignatureVerdict.Valid(childComplexity), true
 
+	case "StartReplayPayload.replay":
+		if e.ComplexityRoot.StartReplayPayload.Replay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartReplayPayload.Replay(childComplexity), true
+	case "StartReplayPayload.userErrors":
+		if e.ComplexityRoot.StartReplayPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartReplayPayload.UserErrors(childComplexity), true
+
 	case "TestWebhookPayload.attempt":
 		if e.ComplexityRoot.TestWebhookPayload.Attempt == nil {
 			break
@@ -2785,6 +3069,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Trigger.Reason(childComplexity), true
+	case "Trigger.replay":
+		if e.ComplexityRoot.Trigger.Replay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Trigger.Replay(childComplexity), true
 	case "Trigger.status":
 		if e.ComplexityRoot.Trigger.Status == nil {
 			break
@@ -3282,6 +3572,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAlbumOrderInput,
+		ec.unmarshalInputCancelReplayInput,
 		ec.unmarshalInputCancelTriggerInput,
 		ec.unmarshalInputCheckUrlInput,
 		ec.unmarshalInputClientOrderInput,
@@ -3312,6 +3603,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRotateWebhookSecretInput,
 		ec.unmarshalInputSetAlbumMemberInput,
 		ec.unmarshalInputSetWebhookSecretInput,
+		ec.unmarshalInputStartReplayInput,
 		ec.unmarshalInputSubscriptionInput,
 		ec.unmarshalInputTestWebhookInput,
 		ec.unmarshalInputTriggerFilterInput,
@@ -3558,6 +3850,22 @@ type Query {
     """The dialect."""
     dialect: Dialect
   ): [EventType!]!
+  """The replay of an id; null if there is none or the viewer may not see it."""
+  replay(
+    """The id or key."""
+    id: ID!
+  ): Replay
+  """The replays that the viewer may see, the latest first. Needs EVENTS:VIEW."""
+  replays(
+    """How many to return from the beginning, 1 to 100; 20 if neither first nor last is given."""
+    first: Int
+    """Continue behind this cursor."""
+    after: String
+    """How many to return from the end, 1 to 100."""
+    last: Int
+    """Stop in front of this cursor."""
+    before: String
+  ): ReplayConnection
   """The API keys that the viewer may see, the newest first."""
   apiKeys(
     """How many to return from the beginning, 1 to 100; 20 if neither first nor last is given."""
@@ -3717,6 +4025,20 @@ type Mutation {
     """What to do."""
     input: CancelTriggerInput!
   ): CancelTriggerPayload
+  """
+  Starts to deliver again triggers that have ended: those of a webhook, or of all webhooks of an owner, by status and by the
+  time when they came to be. It goes on at its rate until it is done or cancelled, also across a restart. Needs
+  EVENTS:PUBLISH for the owner.
+  """
+  startReplay(
+    """What to do."""
+    input: StartReplayInput!
+  ): StartReplayPayload
+  """Ends a replay. What it has put into the queue stays there. Needs EVENTS:PUBLISH for the owner."""
+  cancelReplay(
+    """What to do."""
+    input: CancelReplayInput!
+  ): CancelReplayPayload
   """
   Sends a PAGESEEDER webhook its ping and waits for the answer, which must return the secret of the ping. A good one makes a
   PENDING webhook ACTIVE. Needs WEBHOOKS:EDIT.
@@ -4344,6 +4666,44 @@ input CancelTriggerInput {
 type CancelTriggerPayload {
   """The trigger as it is now. Null if there are user errors."""
   trigger: Trigger
+  """What is wrong with the input. If there is anything, nothing was changed."""
+  userErrors: [UserError!]!
+}
+
+"""The input of startReplay. A webhook or an owner is needed: there is no replay of everything."""
+input StartReplayInput {
+  """The id or key of a webhook."""
+  webhook: ID
+  """The owner of the webhooks, instead of one of them."""
+  owner: OwnerInput
+  """The status of the triggers: FAIL, PASS or CANCELLED. FAIL if it is not given."""
+  status: TriggerStatus
+  """Only triggers that came to be at this instant or later."""
+  from: DateTime
+  """Only triggers that came to be before this instant. What comes to be after the start is never part of a replay."""
+  to: DateTime
+  """How many triggers are put into the queue in a second, 1 to 1,000; 100 if it is not given."""
+  ratePerSecond: Int
+}
+
+"""The answer of startReplay."""
+type StartReplayPayload {
+  """The replay. Null if there are user errors."""
+  replay: Replay
+  """What is wrong with the input. If there is anything, nothing was started."""
+  userErrors: [UserError!]!
+}
+
+"""The input of cancelReplay."""
+input CancelReplayInput {
+  """The id or key of the replay."""
+  id: ID!
+}
+
+"""The answer of cancelReplay."""
+type CancelReplayPayload {
+  """The replay as it is now. Null if there are user errors."""
+  replay: Replay
   """What is wrong with the input. If there is anything, nothing was changed."""
   userErrors: [UserError!]!
 }
@@ -5057,6 +5417,58 @@ type Trigger implements Node {
   reason: String
   """The requests that were made."""
   attempts: [Attempt!]!
+  """The replay that has put it into the queue last; null for none."""
+  replay: Replay
+}
+
+"""Triggers that are delivered again, at a bounded rate."""
+type Replay implements Node {
+  """The id."""
+  id: ID!
+  """The bare key, the second part of the id."""
+  key: String!
+  """Counts the changes, from 1."""
+  version: Int!
+  """When it was started."""
+  created: DateTime!
+  """Who started it."""
+  createdBy: String
+  """The webhook whose triggers it delivers; null for those of all webhooks of the owner."""
+  webhook: Webhook
+  """Whether the triggers belong to a client, to an album or to the account."""
+  ownerKind: OwnerKind!
+  """The client or album that the triggers belong to; null for the account, or if the viewer may not see it."""
+  owner: Owner
+  """The status of the triggers, as it was."""
+  status: TriggerStatus!
+  """The triggers came to be at this instant or later."""
+  from: DateTime!
+  """The triggers came to be before this instant."""
+  to: DateTime!
+  """How many triggers are put into the queue in a second."""
+  ratePerSecond: Int!
+  """How far it is."""
+  state: ReplayState!
+  """How many triggers fitted at the start, counted up to 10,000."""
+  estimate: Int!
+  """False if counting stopped at its limit."""
+  estimateIsExact: Boolean!
+  """How many triggers were put into the queue."""
+  queued: Int!
+  """How many triggers could not be: their event is not kept any more, or they were changed meanwhile."""
+  skipped: Int!
+  """When it ended; null while it runs."""
+  endedAt: DateTime
+}
+
+"""How far a replay is."""
+enum ReplayState {
+  """It puts triggers into the queue."""
+  RUNNING
+  """All triggers that fit were put into the queue."""
+  DONE
+  """Somebody has ended it."""
+  CANCELLED
 }
 
 """
@@ -5403,6 +5815,28 @@ type AuditEntryEdge {
   node: AuditEntry!
 }
 
+"""A page of a list."""
+type ReplayConnection {
+  """The objects with their cursors."""
+  edges: [ReplayEdge!]!
+  """The objects."""
+  nodes: [Replay!]!
+  """Where the page stands."""
+  pageInfo: PageInfo!
+  """How many the list has. Counted only if asked for, up to 10,000."""
+  totalCount: Int!
+  """False if counting stopped at its limit."""
+  totalCountIsExact: Boolean!
+}
+
+"""An object in a list."""
+type ReplayEdge {
+  """Its place in the list."""
+  cursor: String!
+  """The object."""
+  node: Replay!
+}
+
 """A page of an album's members."""
 type AlbumMemberConnection {
   """The members with their cursors."""
@@ -5672,6 +6106,16 @@ func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelReplayPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "replay":
+		return ec.fieldContext_CancelReplayPayload_replay(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelReplayPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelReplayPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelTriggerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6116,6 +6560,74 @@ func (ec *executionContext) childFields_RemoveAlbumMemberPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type RemoveAlbumMemberPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Replay(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Replay_id(ctx, field)
+	case "key":
+		return ec.fieldContext_Replay_key(ctx, field)
+	case "version":
+		return ec.fieldContext_Replay_version(ctx, field)
+	case "created":
+		return ec.fieldContext_Replay_created(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Replay_createdBy(ctx, field)
+	case "webhook":
+		return ec.fieldContext_Replay_webhook(ctx, field)
+	case "ownerKind":
+		return ec.fieldContext_Replay_ownerKind(ctx, field)
+	case "owner":
+		return ec.fieldContext_Replay_owner(ctx, field)
+	case "status":
+		return ec.fieldContext_Replay_status(ctx, field)
+	case "from":
+		return ec.fieldContext_Replay_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Replay_to(ctx, field)
+	case "ratePerSecond":
+		return ec.fieldContext_Replay_ratePerSecond(ctx, field)
+	case "state":
+		return ec.fieldContext_Replay_state(ctx, field)
+	case "estimate":
+		return ec.fieldContext_Replay_estimate(ctx, field)
+	case "estimateIsExact":
+		return ec.fieldContext_Replay_estimateIsExact(ctx, field)
+	case "queued":
+		return ec.fieldContext_Replay_queued(ctx, field)
+	case "skipped":
+		return ec.fieldContext_Replay_skipped(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Replay_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Replay", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplayConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReplayConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReplayConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReplayConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReplayConnection_totalCount(ctx, field)
+	case "totalCountIsExact":
+		return ec.fieldContext_ReplayConnection_totalCountIsExact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplayConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplayEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReplayEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReplayEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplayEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_RetryPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "delays":
@@ -6198,6 +6710,16 @@ func (ec *executionContext) childFields_SignatureVerdict(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type SignatureVerdict", field.Name)
 }
 
+func (ec *executionContext) childFields_StartReplayPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "replay":
+		return ec.fieldContext_StartReplayPayload_replay(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartReplayPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartReplayPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_TestWebhookPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attempt":
@@ -6238,6 +6760,8 @@ func (ec *executionContext) childFields_Trigger(ctx context.Context, field graph
 		return ec.fieldContext_Trigger_reason(ctx, field)
 	case "attempts":
 		return ec.fieldContext_Trigger_attempts(ctx, field)
+	case "replay":
+		return ec.fieldContext_Trigger_replay(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Trigger", field.Name)
 }
@@ -6860,6 +7384,20 @@ func (ec *executionContext) field_Member_clients_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_cancelReplay_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelReplayInput, error) {
+			return ec.unmarshalNCancelReplayInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelReplayInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_cancelTrigger_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7146,6 +7684,20 @@ func (ec *executionContext) field_Mutation_setWebhookSecret_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetWebhookSecretInput, error) {
 			return ec.unmarshalNSetWebhookSecretInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐSetWebhookSecretInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startReplay_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StartReplayInput, error) {
+			return ec.unmarshalNStartReplayInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐStartReplayInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7645,6 +8197,58 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_replay_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_replays_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
 	return args, nil
 }
 
@@ -9916,6 +10520,70 @@ func (ec *executionContext) fieldContext_AuditEntryEdge_node(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelReplayPayload_replay(ctx context.Context, field graphql.CollectedField, obj *CancelReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelReplayPayload_replay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+			return ec.marshalOReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelReplayPayload_replay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelReplayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Replay(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelReplayPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CancelReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelReplayPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelReplayPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelReplayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14076,6 +14744,94 @@ func (ec *executionContext) fieldContext_Mutation_cancelTrigger(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_startReplay(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startReplay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartReplay(ctx, fc.Args["input"].(StartReplayInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *StartReplayPayload) graphql.Marshaler {
+			return ec.marshalOStartReplayPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐStartReplayPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startReplay(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartReplayPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startReplay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelReplay(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelReplay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelReplay(ctx, fc.Args["input"].(CancelReplayInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CancelReplayPayload) graphql.Marshaler {
+			return ec.marshalOCancelReplayPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelReplayPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelReplay(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelReplayPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelReplay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_pingWebhook(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15242,6 +15998,94 @@ func (ec *executionContext) fieldContext_Query_eventTypes(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_replay(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_replay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Replay(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+			return ec.marshalOReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_replay(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Replay(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_replay_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_replays(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_replays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Replays(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["last"].(*int32), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.ReplayConnection) graphql.Marshaler {
+			return ec.marshalOReplayConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_replays(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReplayConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_replays_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_apiKeys(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15497,6 +16341,626 @@ func (ec *executionContext) fieldContext_RemoveAlbumMemberPayload_userErrors(_ c
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Replay_id(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_key(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_version(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_created(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_created(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_createdBy(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_webhook(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Replay().Webhook(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_webhook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Replay",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Replay_ownerKind(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_ownerKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Replay().OwnerKind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v OwnerKind) graphql.Marshaler {
+			return ec.marshalNOwnerKind2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_ownerKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, true, true, errors.New("field of type OwnerKind does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_owner(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Replay().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v relay.Owner) graphql.Marshaler {
+			return ec.marshalOOwner2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐOwner(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, true, true, errors.New("field of type Owner does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_status(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v hook.TriggerStatus) graphql.Marshaler {
+			return ec.marshalNTriggerStatus2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTriggerStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type TriggerStatus does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_from(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_to(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_ratePerSecond(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_ratePerSecond(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RatePerSecond, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_ratePerSecond(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_state(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v hook.ReplayState) graphql.Marshaler {
+			return ec.marshalNReplayState2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplayState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type ReplayState does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_estimate(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_estimate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Estimate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_estimate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_estimateIsExact(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_estimateIsExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstimateIsExact(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_estimateIsExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_queued(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_queued(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Queued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_queued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_skipped(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_skipped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Skipped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_skipped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Replay_endedAt(ctx context.Context, field graphql.CollectedField, obj *hook.Replay) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Replay_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Replay_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Replay", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ReplayConnection_edges(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*relay.ReplayEdge) graphql.Marshaler {
+			return ec.marshalNReplayEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplayConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReplayEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplayConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*hook.Replay) graphql.Marshaler {
+			return ec.marshalNReplay2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplayᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplayConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Replay(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplayConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *relay.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplayConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReplayConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReplayConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _ReplayConnection_totalCountIsExact(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayConnection_totalCountIsExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCountIsExact(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayConnection_totalCountIsExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReplayConnection", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _ReplayEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReplayEdge", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ReplayEdge_node(ctx context.Context, field graphql.CollectedField, obj *relay.ReplayEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReplayEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+			return ec.marshalNReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReplayEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReplayEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Replay(ctx, field)
 		},
 	}
 	return fc, nil
@@ -16052,6 +17516,70 @@ func (ec *executionContext) fieldContext_SignatureVerdict_message(_ context.Cont
 	return graphql.NewScalarFieldContext("SignatureVerdict", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _StartReplayPayload_replay(ctx context.Context, field graphql.CollectedField, obj *StartReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartReplayPayload_replay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+			return ec.marshalOReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartReplayPayload_replay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartReplayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Replay(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartReplayPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StartReplayPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartReplayPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartReplayPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartReplayPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TestWebhookPayload_attempt(ctx context.Context, field graphql.CollectedField, obj *TestWebhookPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16460,6 +17988,38 @@ func (ec *executionContext) fieldContext_Trigger_attempts(_ context.Context, fie
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Attempt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Trigger_replay(ctx context.Context, field graphql.CollectedField, obj *hook.Trigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Trigger_replay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Trigger().Replay(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+			return ec.marshalOReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Trigger_replay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Trigger",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Replay(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19559,6 +21119,36 @@ func (ec *executionContext) unmarshalInputAlbumOrderInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCancelReplayInput(ctx context.Context, obj any) (CancelReplayInput, error) {
+	var it CancelReplayInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCancelTriggerInput(ctx context.Context, obj any) (CancelTriggerInput, error) {
 	var it CancelTriggerInput
 	if obj == nil {
@@ -21005,6 +22595,71 @@ func (ec *executionContext) unmarshalInputSetWebhookSecretInput(ctx context.Cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStartReplayInput(ctx context.Context, obj any) (StartReplayInput, error) {
+	var it StartReplayInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"webhook", "owner", "status", "from", "to", "ratePerSecond"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "webhook":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webhook"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Webhook = graphql.OmittableOf(data)
+		case "owner":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("owner"))
+			data, err := ec.unmarshalOOwnerInput2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐOwnerInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Owner = graphql.OmittableOf(data)
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalOTriggerStatus2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTriggerStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = graphql.OmittableOf(data)
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = graphql.OmittableOf(data)
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = graphql.OmittableOf(data)
+		case "ratePerSecond":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ratePerSecond"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RatePerSecond = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSubscriptionInput(ctx context.Context, obj any) (SubscriptionInput, error) {
 	var it SubscriptionInput
 	if obj == nil {
@@ -21787,6 +23442,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Trigger(ctx, sel, obj)
+	case *hook.Replay:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Replay(ctx, sel, obj)
 	case *hook.Member:
 		if obj == nil {
 			return graphql.Null
@@ -23115,6 +24775,49 @@ func (ec *executionContext) _AuditEntryEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._AuditEntryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var cancelReplayPayloadImplementors = []string{"CancelReplayPayload"}
+
+func (ec *executionContext) _CancelReplayPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelReplayPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelReplayPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelReplayPayload")
+		case "replay":
+			out.Values[i] = ec._CancelReplayPayload_replay(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CancelReplayPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -25199,6 +26902,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "startReplay":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startReplay(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cancelReplay":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelReplay(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "pingWebhook":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_pingWebhook(ctx, field)
@@ -25807,6 +27524,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "replay":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_replay(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "replays":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_replays(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "apiKeys":
 			field := field
 
@@ -25910,6 +27671,395 @@ func (ec *executionContext) _RemoveAlbumMemberPayload(ctx context.Context, sel a
 			}
 		case "userErrors":
 			out.Values[i] = ec._RemoveAlbumMemberPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var replayImplementors = []string{"Replay", "Node"}
+
+func (ec *executionContext) _Replay(ctx context.Context, sel ast.SelectionSet, obj *hook.Replay) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, replayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Replay")
+		case "id":
+			out.Values[i] = ec._Replay_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "key":
+			out.Values[i] = ec._Replay_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Replay_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "created":
+			out.Values[i] = ec._Replay_created(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdBy":
+			out.Values[i] = ec._Replay_createdBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "webhook":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Replay_webhook(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "ownerKind":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Replay_ownerKind(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "owner":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Replay_owner(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "status":
+			out.Values[i] = ec._Replay_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "from":
+			out.Values[i] = ec._Replay_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "to":
+			out.Values[i] = ec._Replay_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ratePerSecond":
+			out.Values[i] = ec._Replay_ratePerSecond(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Replay_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "estimate":
+			out.Values[i] = ec._Replay_estimate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "estimateIsExact":
+			out.Values[i] = ec._Replay_estimateIsExact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "queued":
+			out.Values[i] = ec._Replay_queued(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "skipped":
+			out.Values[i] = ec._Replay_skipped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = ec._Replay_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var replayConnectionImplementors = []string{"ReplayConnection"}
+
+func (ec *executionContext) _ReplayConnection(ctx context.Context, sel ast.SelectionSet, obj *relay.ReplayConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, replayConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReplayConnection")
+		case "edges":
+			out.Values[i] = ec._ReplayConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._ReplayConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ReplayConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ReplayConnection_totalCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "totalCountIsExact":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ReplayConnection_totalCountIsExact(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var replayEdgeImplementors = []string{"ReplayEdge"}
+
+func (ec *executionContext) _ReplayEdge(ctx context.Context, sel ast.SelectionSet, obj *relay.ReplayEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, replayEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReplayEdge")
+		case "cursor":
+			out.Values[i] = ec._ReplayEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ReplayEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26265,6 +28415,49 @@ func (ec *executionContext) _SignatureVerdict(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var startReplayPayloadImplementors = []string{"StartReplayPayload"}
+
+func (ec *executionContext) _StartReplayPayload(ctx context.Context, sel ast.SelectionSet, obj *StartReplayPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startReplayPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartReplayPayload")
+		case "replay":
+			out.Values[i] = ec._StartReplayPayload_replay(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StartReplayPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var testWebhookPayloadImplementors = []string{"TestWebhookPayload"}
 
 func (ec *executionContext) _TestWebhookPayload(ctx context.Context, sel ast.SelectionSet, obj *TestWebhookPayload) graphql.Marshaler {
@@ -26456,6 +28649,44 @@ func (ec *executionContext) _Trigger(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "replay":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Trigger_replay(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -28531,6 +30762,11 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNCancelReplayInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelReplayInput(ctx context.Context, v any) (CancelReplayInput, error) {
+	res, err := ec.unmarshalInputCancelReplayInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCancelTriggerInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelTriggerInput(ctx context.Context, v any) (CancelTriggerInput, error) {
 	res, err := ec.unmarshalInputCancelTriggerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -29207,6 +31443,75 @@ func (ec *executionContext) unmarshalNRemoveAlbumMemberInput2githubᚗcomᚋhook
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNReplay2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplayᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Replay) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx context.Context, sel ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Replay(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNReplayEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.ReplayEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNReplayEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNReplayEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayEdge(ctx context.Context, sel ast.SelectionSet, v *relay.ReplayEdge) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ReplayEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReplayState2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplayState(ctx context.Context, v any) (hook.ReplayState, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := hook.ReplayState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReplayState2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplayState(ctx context.Context, sel ast.SelectionSet, v hook.ReplayState) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNRetryTriggerInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐRetryTriggerInput(ctx context.Context, v any) (RetryTriggerInput, error) {
 	res, err := ec.unmarshalInputRetryTriggerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -29246,6 +31551,11 @@ func (ec *executionContext) unmarshalNSetAlbumMemberInput2githubᚗcomᚋhookgra
 
 func (ec *executionContext) unmarshalNSetWebhookSecretInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐSetWebhookSecretInput(ctx context.Context, v any) (SetWebhookSecretInput, error) {
 	res, err := ec.unmarshalInputSetWebhookSecretInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNStartReplayInput2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐStartReplayInput(ctx context.Context, v any) (StartReplayInput, error) {
+	res, err := ec.unmarshalInputStartReplayInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -29756,6 +32066,13 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOCancelReplayPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelReplayPayload(ctx context.Context, sel ast.SelectionSet, v *CancelReplayPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CancelReplayPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCancelTriggerPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐCancelTriggerPayload(ctx context.Context, sel ast.SelectionSet, v *CancelTriggerPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -30230,6 +32547,20 @@ func (ec *executionContext) marshalORemoveAlbumMemberPayload2ᚖgithubᚗcomᚋh
 	return ec._RemoveAlbumMemberPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx context.Context, sel ast.SelectionSet, v *hook.Replay) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Replay(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOReplayConnection2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayConnection(ctx context.Context, sel ast.SelectionSet, v *relay.ReplayConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReplayConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORetryPolicy2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐRetryPolicy(ctx context.Context, sel ast.SelectionSet, v *hook.RetryPolicy) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -30285,6 +32616,13 @@ func (ec *executionContext) marshalOSignatureVerdict2ᚖgithubᚗcomᚋhookgraph
 		return graphql.Null
 	}
 	return ec._SignatureVerdict(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOStartReplayPayload2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐStartReplayPayload(ctx context.Context, sel ast.SelectionSet, v *StartReplayPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._StartReplayPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2string(ctx context.Context, v any) (string, error) {

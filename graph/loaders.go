@@ -23,6 +23,7 @@ type Loaders struct {
 	events   lazy[hook.Event]
 	triggers lazy[hook.Trigger]
 	apiKeys  lazy[hook.APIKey]
+	replays  lazy[hook.Replay]
 	stats    lazy[hook.Stats]
 
 	service *hook.Service
@@ -64,6 +65,9 @@ func (l *Loaders) Triggers() *Loader[hook.Trigger] { return l.triggers.get(l.ser
 
 // APIKeys loads API keys.
 func (l *Loaders) APIKeys() *Loader[hook.APIKey] { return l.apiKeys.get(l.service.APIKeysByKey) }
+
+// Replays loads replays.
+func (l *Loaders) Replays() *Loader[hook.Replay] { return l.replays.get(l.service.ReplaysByKey) }
 
 // Stats loads the counters of webhooks.
 func (l *Loaders) Stats() *Loader[hook.Stats] { return l.stats.get(l.service.WebhookStats) }

@@ -35,6 +35,20 @@ type AlbumOrderInput struct {
 	Direction hook.OrderDirection `json:"direction"`
 }
 
+// The input of cancelReplay.
+type CancelReplayInput struct {
+	// The id or key of the replay.
+	ID string `json:"id"`
+}
+
+// The answer of cancelReplay.
+type CancelReplayPayload struct {
+	// The replay as it is now. Null if there are user errors.
+	Replay *hook.Replay `json:"replay,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was changed.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The input of cancelTrigger.
 type CancelTriggerInput struct {
 	// The id or key of the trigger.
@@ -574,6 +588,30 @@ type SignatureVerdict struct {
 	Reason string `json:"reason"`
 	// What was found, in a sentence or two for people.
 	Message string `json:"message"`
+}
+
+// The input of startReplay. A webhook or an owner is needed: there is no replay of everything.
+type StartReplayInput struct {
+	// The id or key of a webhook.
+	Webhook graphql.Omittable[*string] `json:"webhook,omitempty"`
+	// The owner of the webhooks, instead of one of them.
+	Owner graphql.Omittable[*OwnerInput] `json:"owner,omitempty"`
+	// The status of the triggers: FAIL, PASS or CANCELLED. FAIL if it is not given.
+	Status graphql.Omittable[*hook.TriggerStatus] `json:"status,omitempty"`
+	// Only triggers that came to be at this instant or later.
+	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
+	// Only triggers that came to be before this instant. What comes to be after the start is never part of a replay.
+	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
+	// How many triggers are put into the queue in a second, 1 to 1,000; 100 if it is not given.
+	RatePerSecond graphql.Omittable[*int32] `json:"ratePerSecond,omitempty"`
+}
+
+// The answer of startReplay.
+type StartReplayPayload struct {
+	// The replay. Null if there are user errors.
+	Replay *hook.Replay `json:"replay,omitempty"`
+	// What is wrong with the input. If there is anything, nothing was started.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Asks for events whose type fits the pattern.

@@ -19,8 +19,10 @@ const (
 	// MaxPublications is how many events are published at once.
 	MaxPublications = 100
 
-	maxEventGroups    = 100
-	maxIdempotencyKey = 255
+	// MaxIdempotencyKey is the longest idempotency key, in UTF-16 units.
+	MaxIdempotencyKey = 255
+
+	maxEventGroups = 100
 )
 
 // A Publication is an event that somebody publishes.
@@ -91,7 +93,7 @@ func (p *Publication) event(now time.Time) (*Event, error) {
 		}
 	}
 	if p.IdempotencyKey != "" {
-		if err := validLine("idempotencyKey", p.IdempotencyKey, maxIdempotencyKey); err != nil {
+		if err := validLine("idempotencyKey", p.IdempotencyKey, MaxIdempotencyKey); err != nil {
 			return nil, err
 		}
 	}

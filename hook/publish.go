@@ -49,7 +49,7 @@ func (s *Service) PublishEvents(ctx context.Context, publications []Publication)
 	for i := range publications {
 		e, err := publications[i].event(now)
 		if err == nil && !permitted[e.Owner] {
-			err = s.permitOwner(ctx, v, e.OwnerID(), Events, Publish)
+			err = ofOwner(s.permitOwner(ctx, v, e.OwnerID(), Events, Publish))
 			permitted[e.Owner] = err == nil
 		}
 		if err != nil {
@@ -97,13 +97,27 @@ func (s *Service) RefusePublishing(reason string) {
 	s.refusal.Store(&reason)
 }
 
+// ofOwner says of a refusal that it is about the owner.
+func ofOwner(err error) error {
+	e, ok := err.(*Error)
+	if !ok || e.Code != NotFound && e.Code != Forbidden {
+		return err
+	}
+	refused := *e
+	refused.Field = "owner"
+	return &refused
+}
+
 // position puts the position of one of several in front of the field of an
 // error.
 func position(i, n int, err error) error {
-	if n == 1 {
+	e, ok := err.(*Error)
+	if !ok || n == 1 || e.Field == "" {
 		return err
 	}
-	return within(strconv.Itoa(i), err)
+	placed := *e
+	placed.Field = strconv.Itoa(i) + "." + e.Field
+	return &placed
 }
 
 // repeated reports whether the key of an event is taken.

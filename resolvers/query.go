@@ -36,6 +36,8 @@ func node(ctx context.Context, s *hook.Service, id hook.ID) (relay.Node, error) 
 		return as(l.Events().Load(ctx, id.Key))
 	case hook.KindTrigger:
 		return as(l.Triggers().Load(ctx, id.Key))
+	case hook.KindReplay:
+		return as(l.Replays().Load(ctx, id.Key))
 	case hook.KindAPIKey:
 		return as(l.APIKeys().Load(ctx, id.Key))
 	}

@@ -37,6 +37,7 @@ type (
 	album      struct{ *hook.Service }
 	webhook    struct{ *hook.Service }
 	trigger    struct{}
+	replay     struct{}
 	event      struct{ *hook.Service }
 	apiKey     struct{}
 	auditEntry struct{ *hook.Service }
@@ -65,6 +66,9 @@ func (r *Root) Webhook() graph.WebhookResolver { return webhook{r.service} }
 
 // Trigger implements graph.ResolverRoot.
 func (r *Root) Trigger() graph.TriggerResolver { return trigger{} }
+
+// Replay implements graph.ResolverRoot.
+func (r *Root) Replay() graph.ReplayResolver { return replay{} }
 
 // Event implements graph.ResolverRoot.
 func (r *Root) Event() graph.EventResolver { return event{r.service} }

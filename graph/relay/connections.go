@@ -18,6 +18,8 @@ type (
 	EventConnection struct{ Connection[hook.Event] }
 	// APIKeyConnection is a page of a list.
 	APIKeyConnection struct{ Connection[hook.APIKey] }
+	// ReplayConnection is a page of a list.
+	ReplayConnection struct{ Connection[hook.Replay] }
 	// AuditEntryConnection is a page of a list.
 	AuditEntryConnection struct{ Connection[hook.AuditEntry] }
 )
@@ -38,6 +40,8 @@ type (
 	EventEdge struct{ Edge[hook.Event] }
 	// APIKeyEdge is an object in a list.
 	APIKeyEdge struct{ Edge[hook.APIKey] }
+	// ReplayEdge is an object in a list.
+	ReplayEdge struct{ Edge[hook.Replay] }
 	// AuditEntryEdge is an object in a list.
 	AuditEntryEdge struct{ Edge[hook.AuditEntry] }
 )
@@ -118,6 +122,19 @@ func Events(page *hook.Connection[hook.Event], err error) (*EventConnection, err
 // Edges are the objects of the page with their cursors.
 func (c *EventConnection) Edges() []*EventEdge {
 	return edges(c.Connection, func(e Edge[hook.Event]) EventEdge { return EventEdge{e} })
+}
+
+// Replays is the connection of a page.
+func Replays(page *hook.Connection[hook.Replay], err error) (*ReplayConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &ReplayConnection{connect(page)}, nil
+}
+
+// Edges are the objects of the page with their cursors.
+func (c *ReplayConnection) Edges() []*ReplayEdge {
+	return edges(c.Connection, func(e Edge[hook.Replay]) ReplayEdge { return ReplayEdge{e} })
 }
 
 // APIKeys is the connection of a page.
