@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,29 +30,39 @@ type town struct {
 	options delivery.ReplicaOptions
 }
 
+// openTown returns a town on the database of the test's. Its policy has no delays
+// to speak of.
+func openTown(t testing.TB, options delivery.ReplicaOptions, open func() storage.Engine) *town {
+	form := &plainForm{dialect: hook.Standard, policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}
+	return &town{t, open, form, options}
+}
+
+// openSQLite returns a town whose offices share what is otherwise one process's.
+func openSQLite(t testing.TB) *town {
+	t.Helper()
+	engine, err := sqlite.Open(context.Background(), t.TempDir(), storage.Collections(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return openTown(t, swift, func() storage.Engine { return engine })
+}
+
 // onEachStore runs a test on each database.
 func onEachStore(t *testing.T, run func(t *testing.T, o *town)) {
 	t.Parallel()
-	form := func() *plainForm {
-		return &plainForm{dialect: hook.Standard, policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}
-	}
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		engine, err := sqlite.Open(context.Background(), t.TempDir(), storage.Collections(), sqlite.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := engine.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		run(t, &town{t, func() storage.Engine { return engine }, form(), swift})
+		run(t, openSQLite(t))
 	})
 	t.Run("mongo", func(t *testing.T) {
 		t.Parallel()
 		database := mongotest.Open(t)
-		run(t, &town{t, func() storage.Engine {
+		run(t, openTown(t, slow, func() storage.Engine {
 			checker := mongotest.NewIndexChecker(storage.Collections())
 			engine, err := mongo.Open(context.Background(), database.URI, storage.Collections(),
 				mongo.Options{Monitors: []*event.CommandMonitor{checker.Monitor()}})
@@ -67,7 +78,7 @@ func onEachStore(t *testing.T, run func(t *testing.T, o *town)) {
 				}
 			})
 			return engine
-		}, form(), slow})
+		}))
 	})
 }
 
@@ -93,12 +104,28 @@ type branch struct {
 	// kill ends it without a word to the others: requests under way are cut. pause
 	// only ends its beats: it notices nothing.
 	kill, pause func()
+	// away: it can store nothing.
+	away atomic.Bool
+}
+
+// A shaky store can be made to refuse writes.
+type shaky struct {
+	hook.Store
+	away *atomic.Bool
+}
+
+func (s *shaky) Write(ctx context.Context, changes ...hook.Change) error {
+	if s.away.Load() {
+		return hook.Unavailablef(nil, "the database is not available")
+	}
+	return s.Store.Write(ctx, changes...)
 }
 
 // branch opens an office that takes part.
 func (o *town) branch(options delivery.ReplicaOptions) *branch {
 	o.t.Helper()
-	b := &branch{office: o.service()}
+	b := &branch{}
+	b.office = o.service(&b.away)
 	options.Log = slog.New(slog.NewTextHandler(o.t.Output(), nil))
 	replica := delivery.NewReplica(b.Service, b.scheduler, options)
 	b.DeliverBy(b.scheduler)
@@ -148,14 +175,14 @@ func everything() []int32 {
 }
 
 // service opens an office that delivers nothing yet.
-func (o *town) service() *office {
+func (o *town) service(away *atomic.Bool) *office {
 	o.t.Helper()
 	vault, err := hook.NewVault([]byte(strings.Repeat("k", 32)))
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	p := &office{t: o.t, form: o.form, store: storage.New(o.open())}
-	p.Service = hook.NewService(p.store, vault, hook.Options{})
+	p.Service = hook.NewService(&shaky{Store: p.store, away: away}, vault, hook.Options{})
 	p.admin = hook.WithViewer(context.Background(), hook.AdminViewer())
 	sender := delivery.NewSender(delivery.Options{AllowPrivate: local})
 	o.t.Cleanup(sender.Close)

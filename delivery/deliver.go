@@ -104,7 +104,7 @@ func (d *delivery) run(ctx context.Context) (next *job, err error) {
 		return nil, err
 	}
 	at := time.Now()
-	if !s.stillDelivers(d.lane.partition, at) {
+	if !s.Owned(d.lane.partition) {
 		return nil, errGivenUp
 	}
 	outcome := s.sender.Send(ctx, request)

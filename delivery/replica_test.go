@@ -46,12 +46,12 @@ func oversee(t *testing.T, branches ...*branch) (stop func()) {
 			for _, p := range everything() {
 				var owners []int
 				for i, b := range branches {
-					if b.scheduler.Delivers(p) {
+					if b.scheduler.Owned(p) {
 						owners = append(owners, i)
 					}
 				}
 				// The first one still has it when the second one has it already.
-				if len(owners) > 1 && branches[owners[0]].scheduler.Delivers(p) {
+				if len(owners) > 1 && branches[owners[0]].scheduler.Owned(p) {
 					t.Errorf("partition %d is delivered by %v", p, owners)
 				}
 			}
@@ -180,5 +180,35 @@ func TestReplicaDies(t *testing.T) {
 				b.stop()
 			}
 		}
+	})
+}
+
+// A replica that cannot store anything for a while stops delivering before
+// another one takes over, and gets its share back afterwards; so does one that
+// was taken for dead.
+func TestReplicaComesBack(t *testing.T) {
+	onEachStore(t, func(t *testing.T, o *town) {
+		one, two := o.branch(o.options), o.branch(o.options)
+		patiently(t, "they share", func() bool { return shares(one, two) })
+		stop := oversee(t, one, two)
+		one.away.Store(true)
+		patiently(t, "the other one has all", func() bool { return one.owned() == 0 && shares(two) })
+		one.away.Store(false)
+		patiently(t, "they share again", func() bool { return shares(one, two) })
+		stop()
+
+		replicas, err := one.Queue().Replicas(one.admin)
+		if err != nil || len(replicas) != 2 {
+			t.Fatalf("replicas %v, %v", replicas, err)
+		}
+		for _, r := range replicas {
+			if err := two.Queue().Remove(two.admin, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		patiently(t, "both have joined again", func() bool {
+			now, err := one.Queue().Replicas(one.admin)
+			return err == nil && len(now) == 2 && now[0].Key != replicas[0].Key && now[1].Key != replicas[1].Key && shares(one, two)
+		})
 	})
 }

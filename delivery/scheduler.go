@@ -150,12 +150,6 @@ func (s *Scheduler) delivers(partition int32, now time.Time) bool {
 	return s.owned[partition] && (s.until.IsZero() || now.Before(s.until))
 }
 
-func (s *Scheduler) stillDelivers(partition int32, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.delivers(partition, now)
-}
-
 // delivering returns the partitions that are delivered here.
 func (s *Scheduler) delivering() (partitions []int32) {
 	s.mu.Lock()
@@ -173,7 +167,7 @@ func (s *Scheduler) delivering() (partitions []int32) {
 func (s *Scheduler) Owned(partition int32) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.owned[partition]
+	return s.delivers(partition, time.Now())
 }
 
 // Flying returns how many requests of a partition are under way or not yet

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // alone opens an office that delivers everything.
 func (o *town) alone() *office {
 	o.t.Helper()
-	p := o.service()
+	p := o.service(new(atomic.Bool))
 	p.scheduler.OwnAll()
 	p.DeliverBy(p.scheduler)
 	ctx, cancel := context.WithCancel(context.Background())

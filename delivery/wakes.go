@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -36,10 +35,10 @@ func (o *outbox) take() map[string]bool {
 
 // flush sends what is there. What could not be sent stays.
 func (o *outbox) flush(ctx context.Context, r *Replica) error {
-	pending, now := o.take(), time.Now()
+	pending := o.take()
 	var wakes []*hook.Wake
 	for webhook, changed := range pending {
-		if r.scheduler.stillDelivers(hook.PartitionOf(webhook), now) {
+		if r.scheduler.Owned(hook.PartitionOf(webhook)) {
 			r.scheduler.look(webhook, changed) // meanwhile this one does
 			continue
 		}
