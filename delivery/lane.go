@@ -7,8 +7,16 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// maxWindow is how many triggers of a webhook are kept in memory.
-const maxWindow = 64
+// maxWindow is how many triggers of a webhook are kept in memory; with fewer than
+// minWindow more are read.
+const (
+	maxWindow = 64
+	minWindow = 24
+)
+
+// maxKept is how much data the event of a waiting trigger may have, in bytes, to
+// be kept in memory with it.
+const maxKept = 4 << 10
 
 // maxUnrecorded is how many requests of a webhook may have ended without being
 // recorded yet, for each that may be under way. If the process is killed, these
@@ -19,6 +27,13 @@ const maxUnrecorded = 3
 type job struct {
 	trigger *hook.Trigger
 	event   *hook.Event
+}
+
+func newJob(t *hook.Trigger, e *hook.Event) *job {
+	if e != nil && len(e.Data) > maxKept {
+		e = nil
+	}
+	return &job{trigger: t, event: e}
 }
 
 // A lane is the deliveries to one webhook.

@@ -46,7 +46,7 @@ func (d *delivery) record(ctx context.Context, at time.Time, o Outcome) (*job, e
 		return nil, err
 	}
 	d.unhealthy(ctx, o, true)
-	return &job{trigger: next, event: d.job.event}, nil
+	return newJob(next, d.event), nil
 }
 
 // end records that the trigger has failed for good, then does what follows.

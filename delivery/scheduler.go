@@ -202,7 +202,7 @@ func (s *Scheduler) Take(event *hook.Event, triggers []*hook.Trigger) {
 			continue
 		}
 		l := s.lane(t.Webhook)
-		l.add(&job{trigger: t, event: event})
+		l.add(newJob(t, event))
 		s.serve(l, now)
 	}
 	s.mu.Unlock()

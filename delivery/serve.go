@@ -1,6 +1,10 @@
 package delivery
 
-import "time"
+import (
+	"time"
+
+	"github.com/hookgraph/hookgraph/hook"
+)
 
 // serve starts what may be sent to a webhook now and puts the lane into the
 // agenda for what comes later. The lock is held.
@@ -29,7 +33,7 @@ func (s *Scheduler) serve(l *lane, now time.Time) {
 		s.inFlight++
 		s.work.Go(func() { s.deliver(l, j) })
 	}
-	if l.more && !l.reading && len(l.window) < maxWindow/2 && !(l.held && len(l.window) > 0) {
+	if l.more && !l.reading && len(l.window) < minWindow && !(l.held && len(l.window) > 0) {
 		s.read(l)
 	}
 	if !at.IsZero() {
@@ -81,7 +85,7 @@ func (s *Scheduler) read(l *lane) {
 	l.reading, l.finished, l.stale, l.missed = true, map[string]bool{}, false, false
 	limit := maxWindow + len(l.flying)
 	s.work.Go(func() {
-		triggers, err := s.queue.Window(s.ctx, l.webhook, limit)
+		triggers, events, err := s.window(l.webhook, limit)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		defer poke(s.wake)
@@ -97,15 +101,25 @@ func (s *Scheduler) read(l *lane) {
 			return
 		case !l.stale:
 			l.more = len(triggers) == limit
-			for _, t := range triggers {
+			for i, t := range triggers {
 				if !finished[t.Key] && s.owned[t.Partition] {
-					l.merge(&job{trigger: t})
+					l.merge(newJob(t, events[i]))
 				}
 			}
 			l.more = l.more || l.missed
 		}
 		s.serve(l, now)
 	})
+}
+
+// window reads the triggers of a webhook that are due first, and their events.
+func (s *Scheduler) window(webhook string, limit int) ([]*hook.Trigger, []*hook.Event, error) {
+	triggers, err := s.queue.Window(s.ctx, webhook, limit)
+	if err != nil || len(triggers) == 0 {
+		return nil, nil, err
+	}
+	events, err := s.queue.Events(s.ctx, triggers)
+	return triggers, events, err
 }
 
 // readPause is how long the queue is left alone that could not be read.

@@ -62,6 +62,15 @@ func (q Queue) Event(ctx context.Context, key string) (*Event, error) {
 	return q.store.Events().Get(ctx, key)
 }
 
+// Events returns the events of triggers, in their order, nil where there is none.
+func (q Queue) Events(ctx context.Context, triggers []*Trigger) ([]*Event, error) {
+	keys := make([]string, len(triggers))
+	for i, t := range triggers {
+		keys[i] = t.Event
+	}
+	return getMany(ctx, q.store.Events(), keys)
+}
+
 // Farewell returns what a trigger needs whose webhook is gone, or nil.
 func (q Queue) Farewell(ctx context.Context, key string) (*Farewell, error) {
 	return q.store.Farewells().Get(ctx, key)

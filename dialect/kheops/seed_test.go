@@ -18,9 +18,7 @@ func (g *gateway) seedTriggers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := g.service.SetAlbumMember(ctx, album, m.Key, nil); err != nil {
-		t.Fatal(err)
-	}
+	g.join(t, m, false)
 	// As of the event the name was another one.
 	person := `{"email":"old@example.org","name":"Old Name","sub":"sub-new","is_admin":false,"member":"` + m.Key + `"}`
 	const (
