@@ -9,17 +9,13 @@ import (
 
 // beatFromTimeToTime shows the other replicas that this one lives.
 func (r *Replica) beatFromTimeToTime(ctx context.Context) {
-	failing := false
+	complain := complainer{log: r.options.Log, about: "the other replicas could not be shown that this one lives"}
 	for pause := r.options.Beat; sleep(ctx, pause); {
-		pause = r.options.Beat
 		err := r.beat(ctx)
-		if err != nil && ctx.Err() == nil {
+		complain.of(ctx, err)
+		if pause = r.options.Beat; err != nil {
 			pause /= 8
-			if !failing {
-				r.options.Log.Warn("the other replicas could not be shown that this one lives", "error", err)
-			}
 		}
-		failing = err != nil
 	}
 }
 

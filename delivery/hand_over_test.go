@@ -33,7 +33,7 @@ func TestHandOver(t *testing.T) {
 	t.Parallel()
 	o := openSQLite(t)
 	options := swift
-	options.HandOver = time.Hour
+	options.HandOver, options.Patience = time.Hour, time.Minute // nobody lapses on a busy machine
 	one, c, busy, answer := o.busy(options)
 	n := c.count()
 	two := o.branch(options)
@@ -82,7 +82,9 @@ func TestLateOutcome(t *testing.T) {
 		patiently(t, "the trigger passes", func() bool { return two.count(w, hook.TriggerPass) == 1 })
 		close(answer)
 		<-done
-		patiently(t, "the late outcome is taken in", func() bool { return one.scheduler.InFlight() == 0 && one.scheduler.Flying(hook.PartitionOf(w.Key)) == 0 })
+		patiently(t, "the late outcome is taken in", func() bool {
+			return one.scheduler.InFlight() == 0 && one.scheduler.Flying(hook.PartitionOf(w.Key)) == 0
+		})
 		if got := two.triggers(w)[0]; got.Status != hook.TriggerPass || len(got.Attempts) != 1 || got.Attempts[0].StatusCode != 200 || c.count() != 2 {
 			t.Errorf("after %d requests the trigger is %+v", c.count(), got)
 		}

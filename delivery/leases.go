@@ -22,21 +22,17 @@ const (
 
 // lookFromTimeToTime has the replica deliver its share.
 func (r *Replica) lookFromTimeToTime(ctx context.Context) {
-	failing := false
-	for ctx.Err() == nil {
+	complain := complainer{log: r.options.Log, about: "the replicas could not agree on who delivers what"}
+	for pause := time.Duration(0); sleep(ctx, pause); {
 		err := r.look(ctx)
-		if err != nil && ctx.Err() == nil && hook.CodeOf(err) != hook.Stale && !failing {
-			r.options.Log.Warn("the replicas could not agree on who delivers what", "error", err)
-		}
-		failing = err != nil
-		pause := r.options.Look
-		switch {
+		switch pause = r.options.Look; {
 		case hook.CodeOf(err) == hook.Stale:
 			pause = rand.N(conflictPause)
+			continue
 		case len(r.handing) > 0:
 			pause = min(pause, handOverPause)
 		}
-		sleep(ctx, pause)
+		complain.of(ctx, err)
 	}
 }
 

@@ -112,6 +112,20 @@ func (r *Replica) run(ctx context.Context) {
 	r.lookFromTimeToTime(ctx)
 }
 
+// A complainer logs the first of several failures in a row.
+type complainer struct {
+	log     *slog.Logger
+	about   string
+	failing bool
+}
+
+func (c *complainer) of(ctx context.Context, err error) {
+	if err != nil && !c.failing && ctx.Err() == nil {
+		c.log.Warn(c.about, "error", err)
+	}
+	c.failing = err != nil
+}
+
 // sleep waits, and reports whether the context is still alive.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)

@@ -12,6 +12,7 @@ import (
 type roster struct {
 	patience time.Duration
 	seen     map[string]sighting
+	looked   time.Time
 }
 
 type sighting struct {
@@ -19,13 +20,21 @@ type sighting struct {
 	at      time.Time
 }
 
-// observe takes in what is stored of the replicas at an instant.
+// observe takes in what is stored of the replicas at an instant. Time in which it
+// could not look does not count: while the database is away nobody can beat.
 func (r *roster) observe(replicas []*hook.Replica, now time.Time) {
+	blind := now.Sub(r.looked)
+	if r.looked.IsZero() || blind < r.patience/4 {
+		blind = 0
+	}
+	r.looked = now
 	seen := make(map[string]sighting, len(replicas))
 	for _, one := range replicas {
 		s, known := r.seen[one.Key]
 		if !known || s.version != one.Version {
 			s = sighting{one.Version, now}
+		} else {
+			s.at = s.at.Add(blind)
 		}
 		seen[one.Key] = s
 	}

@@ -44,11 +44,14 @@ func TestRoster(t *testing.T) {
 	replica := func(key string, version int64) *hook.Replica {
 		return &hook.Replica{Meta: hook.Meta{Key: key, Version: version, Created: start.Add(-time.Hour)}}
 	}
+	// Between the steps nothing is stored, and the roster looks every second.
+	var stored []*hook.Replica
+	at := time.Duration(0)
 	for _, step := range []struct {
-		at   time.Duration
-		seen []*hook.Replica
-		live []string
-		gone []string // for 20 s
+		until  time.Duration
+		stored []*hook.Replica
+		live   []string
+		gone   []string // for 20 s
 	}{
 		{0, nil, nil, nil},
 		{time.Second, []*hook.Replica{replica("b", 7), replica("a", 1)}, []string{"a", "b"}, nil},
@@ -60,14 +63,24 @@ func TestRoster(t *testing.T) {
 		// One that was removed and comes again is new.
 		{29 * time.Second, []*hook.Replica{replica("a", 3), replica("c", 5)}, []string{"a", "c"}, nil},
 	} {
-		now := start.Add(step.at)
-		r.Observe(step.seen, now)
+		for at += time.Second; at < step.until; at += time.Second {
+			r.Observe(stored, start.Add(at))
+		}
+		at, stored = step.until, step.stored
+		now := start.Add(at)
+		r.Observe(stored, now)
 		if diff := cmp.Diff(step.live, r.Live(now)); diff != "" {
-			t.Errorf("after %s: %s", step.at, diff)
+			t.Errorf("after %s: %s", at, diff)
 		}
 		if diff := cmp.Diff(step.gone, r.Gone(now, 20*time.Second)); diff != "" {
-			t.Errorf("after %s, gone: %s", step.at, diff)
+			t.Errorf("after %s, gone: %s", at, diff)
 		}
+	}
+	// For a minute it could not look, and nobody could beat.
+	now := start.Add(at + time.Minute)
+	r.Observe(stored, now)
+	if diff := cmp.Diff([]string{"a", "c"}, r.Live(now)); diff != "" {
+		t.Errorf("after a minute without looks: %s", diff)
 	}
 }
 

@@ -12,15 +12,15 @@ import (
 func (s *Scheduler) scanFromTimeToTime(ctx context.Context) {
 	ticker := time.NewTicker(s.options.ScanPause)
 	defer ticker.Stop()
+	complain := complainer{log: s.options.Log, about: "the queue could not be scanned"}
 	for {
 		var retry <-chan time.Time
 		for p, ok := s.nextUnseen(); ok; p, ok = s.nextUnseen() {
-			if err := s.scanPartition(ctx, p); err != nil {
+			err := s.scanPartition(ctx, p)
+			complain.of(ctx, err)
+			if err != nil {
 				s.unsee(p)
 				retry = time.After(readPause)
-				if ctx.Err() == nil {
-					s.options.Log.Warn("the queue could not be scanned", "partition", p, "error", err)
-				}
 				break // the others would hardly do better
 			}
 		}

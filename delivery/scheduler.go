@@ -112,6 +112,10 @@ func (s *Scheduler) Own(partitions ...int32) {
 		s.unseen[p] = s.unseen[p] || fresh[p]
 		s.owned[p] = true
 	}
+	if fresh == [hook.Partitions]bool{} {
+		s.mu.Unlock()
+		return
+	}
 	for _, l := range s.lanes {
 		// A request of before is under way: the scan would take the lane for known.
 		if fresh[l.partition] {
@@ -127,8 +131,12 @@ func (s *Scheduler) Own(partitions ...int32) {
 func (s *Scheduler) Disown(partitions ...int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := s.owned
 	for _, p := range partitions {
 		s.owned[p], s.unseen[p] = false, false
+	}
+	if s.owned == before {
+		return
 	}
 	for _, l := range s.lanes {
 		if !s.owned[l.partition] {

@@ -59,6 +59,7 @@ func (o *outbox) flush(ctx context.Context, r *Replica) error {
 // sendWakes tells other replicas of what was stored for them here: at once, and
 // then again not before a while, so that much that is stored makes few messages.
 func (r *Replica) sendWakes(ctx context.Context) {
+	complain := complainer{log: r.options.Log, about: "other replicas could not be told of their deliveries"}
 	for {
 		select {
 		case <-ctx.Done():
@@ -66,11 +67,10 @@ func (r *Replica) sendWakes(ctx context.Context) {
 		case <-r.outbox.filled:
 		}
 		pause := r.options.Coalesce
-		if err := r.outbox.flush(ctx, r); err != nil {
+		err := r.outbox.flush(ctx, r)
+		complain.of(ctx, err)
+		if err != nil {
 			pause = readPause
-			if ctx.Err() == nil {
-				r.options.Log.Warn("other replicas could not be told of their deliveries", "error", err)
-			}
 		}
 		sleep(ctx, pause)
 	}
@@ -78,15 +78,14 @@ func (r *Replica) sendWakes(ctx context.Context) {
 
 // receiveWakes looks at what other replicas have stored for this one.
 func (r *Replica) receiveWakes(ctx context.Context) {
+	complain := complainer{log: r.options.Log, about: "what other replicas have stored could not be read"}
 	for sleep(ctx, r.options.Poll) {
 		mine := r.scheduler.delivering()
 		if len(mine) == 0 {
 			continue
 		}
 		wakes, err := r.queue.Wakes(ctx, mine)
-		if err != nil && ctx.Err() == nil {
-			r.options.Log.Warn("what other replicas have stored could not be read", "error", err)
-		}
+		complain.of(ctx, err)
 		changed := map[string]bool{}
 		for _, w := range wakes {
 			changed[w.Webhook] = changed[w.Webhook] || w.Changed
