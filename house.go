@@ -43,6 +43,8 @@ type house struct {
 	dialects []dialect.Dialect
 	// scheduler delivers events by the forms of the dialects.
 	scheduler *delivery.Scheduler
+	// replica shares them with other gateways; nil on the embedded database.
+	replica *delivery.Replica
 	// sending is what mutations send and explain.
 	sending resolvers.Sending
 }
@@ -102,6 +104,9 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 		}
 	}
 	h.scheduler = delivery.NewScheduler(h.service, h.sender, forms, delivery.SchedulerOptions{Log: log})
+	if c.mongodb != "" {
+		h.replica = delivery.NewReplica(h.service, h.scheduler, delivery.ReplicaOptions{Log: log})
+	}
 	h.service.DeliverBy(h.scheduler)
 	h.sending = resolvers.Sending{
 		Ping: pageSeeder.Ping, Test: delivery.NewTester(h.sender, forms).Test, CheckURL: h.sender.Check, Verify: delivery.Verify,

@@ -98,8 +98,12 @@ func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	delivering, stopDelivering := context.WithCancel(ctx)
 	keeping, stopKeeping := context.WithCancel(ctx)
-	h.scheduler.OwnAll()
 	var deliveries, keepers sync.WaitGroup
+	if h.replica != nil {
+		deliveries.Go(func() { h.replica.Run(delivering) })
+	} else {
+		h.scheduler.OwnAll()
+	}
 	deliveries.Go(func() { h.scheduler.Run(delivering, grace) })
 	keepers.Go(func() { tidy(keeping, h, log) })
 	failed := func(err error) { log.Warn("the state of deliveries could not be stored", "error", err) }

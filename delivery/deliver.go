@@ -26,6 +26,7 @@ func (s *Scheduler) deliver(l *lane, j *job) {
 	switch {
 	case s.ctx.Err() != nil || s.ending && err != nil:
 		// It stays open, and is delivered by whoever has the queue next.
+	case errors.Is(err, errGivenUp):
 	case errors.Is(err, errHold):
 		l.held = true
 		next = d.job
@@ -49,6 +50,9 @@ func (s *Scheduler) deliver(l *lane, j *job) {
 
 // errHold says that a webhook gets nothing until it is changed.
 var errHold = errors.New("the webhook is disabled or lacks something")
+
+// errGivenUp says that somebody else delivers to the webhook now.
+var errGivenUp = errors.New("the partition was given up")
 
 // A delivery is one request of a trigger on its way.
 type delivery struct {
@@ -100,6 +104,9 @@ func (d *delivery) run(ctx context.Context) (next *job, err error) {
 		return nil, err
 	}
 	at := time.Now()
+	if !s.Owned(d.lane.partition) {
+		return nil, errGivenUp
+	}
 	outcome := s.sender.Send(ctx, request)
 	if outcome.ErrorKind == KindCanceled {
 		return nil, ctx.Err()

@@ -38,7 +38,8 @@ func newJob(t *hook.Trigger, e *hook.Event) *job {
 
 // A lane is the deliveries to one webhook.
 type lane struct {
-	webhook string
+	webhook   string
+	partition int32
 	// window are the open triggers that are due first, in this order. more says
 	// that the store may have others, none of them due before the last of the
 	// window.
@@ -79,7 +80,7 @@ type lane struct {
 func (s *Scheduler) lane(webhook string) *lane {
 	l := s.lanes[webhook]
 	if l == nil {
-		l = &lane{webhook: webhook, place: notThere, flying: map[string]bool{}, limit: 1}
+		l = &lane{webhook: webhook, partition: hook.PartitionOf(webhook), place: notThere, flying: map[string]bool{}, limit: 1}
 		s.lanes[webhook] = l
 	}
 	return l
@@ -123,6 +124,15 @@ func (l *lane) refresh() {
 	l.window, l.more, l.held, l.known = nil, true, false, false
 	l.stale = l.reading
 	l.breaker, l.next = breaker{}, time.Time{}
+}
+
+// abandon forgets the deliveries to a webhook that somebody else makes now.
+// Requests under way are finished.
+func (s *Scheduler) abandon(l *lane) {
+	l.refresh()
+	l.more = false
+	s.agenda.remove(l)
+	s.settle(l)
 }
 
 // take removes the first job that may be sent at an instant; nil if there is

@@ -7,26 +7,54 @@ import (
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// scanFromTimeToTime looks through the queue when a partition was taken over,
-// and from time to time for what nobody told of.
+// scanFromTimeToTime looks through partitions of the queue when they were taken
+// over, and through all of them from time to time for what nobody told of.
 func (s *Scheduler) scanFromTimeToTime(ctx context.Context) {
 	ticker := time.NewTicker(s.options.ScanPause)
 	defer ticker.Stop()
+	complain := complainer{log: s.options.Log, about: "the queue could not be scanned"}
 	for {
-		for p := range hook.Partitions {
-			if !s.Owned(int32(p)) {
-				continue
-			}
-			if err := s.scanPartition(ctx, int32(p)); err != nil && ctx.Err() == nil {
-				s.options.Log.Warn("the queue could not be scanned", "partition", p, "error", err)
+		var retry <-chan time.Time
+		for p, ok := s.nextUnseen(); ok; p, ok = s.nextUnseen() {
+			err := s.scanPartition(ctx, p)
+			complain.of(ctx, err)
+			if err != nil {
+				s.unsee(p)
+				retry = time.After(readPause)
+				break // the others would hardly do better
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			s.unsee(allPartitions()...)
+		case <-retry:
 		case <-s.scan:
 		}
+	}
+}
+
+// nextUnseen returns a partition that is to be scanned. Whatever is stored from
+// now on is told of.
+func (s *Scheduler) nextUnseen() (int32, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p, unseen := range s.unseen {
+		if unseen {
+			s.unseen[p] = false
+			return int32(p), true
+		}
+	}
+	return 0, false
+}
+
+// unsee has partitions scanned that are owned.
+func (s *Scheduler) unsee(partitions ...int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range partitions {
+		s.unseen[p] = s.owned[p]
 	}
 }
 

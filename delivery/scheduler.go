@@ -22,9 +22,6 @@ type SchedulerOptions struct {
 	// FirstProbe and LongestProbe are the intervals at which a webhook that keeps
 	// failing is probed: each is twice the one before.
 	FirstProbe, LongestProbe time.Duration
-	// Foreign is told of webhooks whose triggers another replica delivers, when
-	// something of theirs was stored here.
-	Foreign func(webhook string)
 }
 
 // The defaults of SchedulerOptions.
@@ -51,14 +48,22 @@ type Scheduler struct {
 	scan chan struct{} // the queue is to be scanned
 	work sync.WaitGroup
 
-	mu       sync.Mutex
-	lanes    map[string]*lane
-	agenda   agenda
-	owned    [hook.Partitions]bool
+	mu     sync.Mutex
+	lanes  map[string]*lane
+	agenda agenda
+	owned  [hook.Partitions]bool
+	unseen [hook.Partitions]bool // owned, and not scanned yet
+	// until is when the partitions are not to be delivered any more, unless that
+	// is put off; zero for never.
+	until    time.Time
 	inFlight int
 	// starved are lanes that could send if there were not so much under way.
 	starved []*lane
 	ending  bool
+
+	// foreign is told of webhooks that another replica delivers to, when something
+	// of theirs was stored here: changed if it was more than a new trigger.
+	foreign func(webhook string, changed bool)
 }
 
 var _ hook.Courier = (*Scheduler)(nil)
@@ -86,39 +91,91 @@ func NewScheduler(service *hook.Service, sender *Sender, forms []Form, options S
 
 // OwnAll makes the scheduler deliver everything.
 func (s *Scheduler) OwnAll() {
-	for p := range hook.Partitions {
-		s.Own(int32(p))
-	}
+	s.Own(allPartitions()...)
 }
 
-// Own takes over a partition. What waits there is found by the next scan, which
-// begins at once.
-func (s *Scheduler) Own(partition int32) {
+func allPartitions() []int32 {
+	all := make([]int32, hook.Partitions)
+	for p := range all {
+		all[p] = int32(p)
+	}
+	return all
+}
+
+// Own takes over partitions. What waits there is found by a scan, which begins
+// at once.
+func (s *Scheduler) Own(partitions ...int32) {
 	s.mu.Lock()
-	s.owned[partition] = true
+	var fresh [hook.Partitions]bool
+	for _, p := range partitions {
+		fresh[p] = !s.owned[p]
+		s.unseen[p] = s.unseen[p] || fresh[p]
+		s.owned[p] = true
+	}
+	if fresh == [hook.Partitions]bool{} {
+		s.mu.Unlock()
+		return
+	}
+	for _, l := range s.lanes {
+		// A request of before is under way: the scan would take the lane for known.
+		if fresh[l.partition] {
+			l.more, l.missed = true, l.reading
+		}
+	}
 	s.mu.Unlock()
 	poke(s.scan)
 }
 
-// Disown gives a partition up. Requests under way are finished; their outcome
+// Disown gives partitions up. Requests under way are finished; their outcome
 // counts unless somebody else has sent the trigger meanwhile.
-func (s *Scheduler) Disown(partition int32) {
+func (s *Scheduler) Disown(partitions ...int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.owned[partition] = false
-	for key, l := range s.lanes {
-		if hook.PartitionOf(key) == partition {
-			l.window, l.more = nil, false
-			s.settle(l)
+	before := s.owned
+	for _, p := range partitions {
+		s.owned[p], s.unseen[p] = false, false
+	}
+	if s.owned == before {
+		return
+	}
+	for _, l := range s.lanes {
+		if !s.owned[l.partition] {
+			s.abandon(l)
 		}
 	}
+}
+
+// DeliverUntil has the scheduler deliver what it owns until an instant, which is
+// put off again and again: a process that was paused makes no further request.
+func (s *Scheduler) DeliverUntil(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = at
+}
+
+// delivers reports whether requests of a partition may be made. The lock is held.
+func (s *Scheduler) delivers(partition int32, now time.Time) bool {
+	return s.owned[partition] && (s.until.IsZero() || now.Before(s.until))
+}
+
+// delivering returns the partitions that are delivered here.
+func (s *Scheduler) delivering() (partitions []int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	for p := range s.owned {
+		if s.delivers(int32(p), now) {
+			partitions = append(partitions, int32(p))
+		}
+	}
+	return partitions
 }
 
 // Owned reports whether a partition is delivered here.
 func (s *Scheduler) Owned(partition int32) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.owned[partition]
+	return s.delivers(partition, time.Now())
 }
 
 // Flying returns how many requests of a partition are under way or not yet
@@ -127,8 +184,8 @@ func (s *Scheduler) Flying(partition int32) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for key, l := range s.lanes {
-		if hook.PartitionOf(key) == partition {
+	for _, l := range s.lanes {
+		if l.partition == partition {
 			n += len(l.flying)
 		}
 	}
@@ -148,7 +205,7 @@ func (s *Scheduler) Take(event *hook.Event, triggers []*hook.Trigger) {
 	s.mu.Lock()
 	now := time.Now()
 	for _, t := range triggers {
-		if !s.owned[t.Partition] {
+		if !s.delivers(t.Partition, now) {
 			foreign = append(foreign, t.Webhook)
 			continue
 		}
@@ -158,32 +215,43 @@ func (s *Scheduler) Take(event *hook.Event, triggers []*hook.Trigger) {
 	}
 	s.mu.Unlock()
 	poke(s.wake)
-	s.tellForeign(foreign)
+	for _, webhook := range foreign {
+		s.tell(webhook, false)
+	}
 }
 
 // Look implements hook.Courier: it forgets what it knew of the webhook.
-func (s *Scheduler) Look(webhook string) {
+func (s *Scheduler) Look(webhook string) { s.look(webhook, true) }
+
+// Stored tells that triggers of a webhook were stored, by somebody who does not
+// have them at hand. What is known of the webhook stays.
+func (s *Scheduler) Stored(webhook string) { s.look(webhook, false) }
+
+func (s *Scheduler) look(webhook string, changed bool) {
 	s.mu.Lock()
-	owned := s.owned[hook.PartitionOf(webhook)]
-	if owned {
+	now := time.Now()
+	delivers := s.delivers(hook.PartitionOf(webhook), now)
+	if delivers {
 		l := s.lane(webhook)
-		l.refresh()
-		s.serve(l, time.Now())
+		if changed {
+			l.refresh()
+		} else {
+			l.more, l.missed = true, l.reading
+		}
+		s.serve(l, now)
 	}
 	s.mu.Unlock()
-	if owned {
-		poke(s.wake)
+	if !delivers {
+		s.tell(webhook, changed)
 		return
 	}
-	s.tellForeign([]string{webhook})
+	poke(s.wake)
 }
 
-func (s *Scheduler) tellForeign(webhooks []string) {
-	if s.options.Foreign == nil {
-		return
-	}
-	for _, webhook := range webhooks {
-		s.options.Foreign(webhook)
+// tell tells the replica that delivers to a webhook.
+func (s *Scheduler) tell(webhook string, changed bool) {
+	if s.foreign != nil {
+		s.foreign(webhook, changed)
 	}
 }
 

@@ -10,8 +10,14 @@ import (
 // agenda for what comes later. The lock is held.
 func (s *Scheduler) serve(l *lane, now time.Time) {
 	s.agenda.remove(l)
-	if s.ending {
+	switch {
+	case s.ending:
 		return
+	case !s.owned[l.partition]:
+		s.abandon(l)
+		return
+	case !s.delivers(l.partition, now):
+		return // the partition is about to be given up
 	}
 	var at time.Time
 	for {
@@ -40,7 +46,10 @@ func (s *Scheduler) serve(l *lane, now time.Time) {
 func (s *Scheduler) settle(l *lane) {
 	if l.idle() {
 		s.agenda.remove(l)
-		delete(s.lanes, l.webhook)
+		// The webhook may have another one by now, if its partition came back.
+		if s.lanes[l.webhook] == l {
+			delete(s.lanes, l.webhook)
+		}
 	}
 }
 

@@ -18,6 +18,9 @@ type Store interface {
 	Replays() Collection[Replay]
 	Bodies() Collection[Body]
 	Farewells() Collection[Farewell]
+	Replicas() Collection[Replica]
+	Leases() Collection[Leases]
+	Wakes() Collection[Wake]
 
 	// Atomic reports whether a Write is one commit: all of it or nothing.
 	Atomic() bool
@@ -135,6 +138,8 @@ const (
 	ReplaysByOpen  = "open,created"
 
 	BodiesByEvent = "event,created"
+
+	WakesByPartition = "partition,created"
 
 	KeysByMember = "member,created"
 	KeysByOwner  = "owner,created"

@@ -56,6 +56,10 @@ var (
 		list(hook.ByCreated), list(hook.ByChanged),
 	}, Sequence: hook.ByChanged}
 
+	replicas = &Collection{Name: "replicas", Indexes: []*Index{list(hook.ByCreated)}}
+	leases   = &Collection{Name: "leases", Indexes: []*Index{list(hook.ByCreated)}}
+	wakes    = &Collection{Name: "wakes", Indexes: []*Index{list(hook.ByCreated), list(hook.WakesByPartition)}}
+
 	// stats has a document for each webhook, under its key; sequences one for
 	// each sequence of numbers; settings one for each setting.
 	stats     = &Collection{Name: "stats", Counter: true}
@@ -69,6 +73,7 @@ func Collections() []*Collection {
 	return []*Collection{
 		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, removals,
 		replays, bodies, farewells,
+		replicas, leases, wakes,
 		stats, sequences, settings,
 	}
 }
@@ -118,6 +123,12 @@ func collectionOf(e hook.Entity) *Collection {
 		return bodies
 	case *hook.Removal:
 		return removals
+	case *hook.Replica:
+		return replicas
+	case *hook.Leases:
+		return leases
+	case *hook.Wake:
+		return wakes
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 // a list of.
 var listPrefixes = map[string]string{
 	"Members": "members", "Clients": "clients", "Albums": "albums", "Webhooks": "webhooks", "Events": "events",
-	"Triggers": "triggers", "Keys": "api_keys", "Audit": "audit_entries", "Deletions": "deletions", "Bodies": "bodies", "Replays": "replays",
+	"Triggers": "triggers", "Keys": "api_keys", "Audit": "audit_entries", "Deletions": "deletions", "Bodies": "bodies", "Replays": "replays", "Wakes": "wakes",
 }
 
 // declaredLists reads the constants of hook. ByCreated and ByName are lists of

@@ -95,6 +95,9 @@ var kinds = []kind{
 	kindOf("bodies", (*storage.Store).Bodies),
 	kindOf("farewells", (*storage.Store).Farewells),
 	kindOf("removals", (*storage.Store).Removals),
+	kindOf("replicas", (*storage.Store).Replicas),
+	kindOf("leases", (*storage.Store).Leases),
+	kindOf("wakes", (*storage.Store).Wakes),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {

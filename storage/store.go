@@ -23,6 +23,9 @@ type Store struct {
 	bodies       collection[hook.Body]
 	farewells    collection[hook.Farewell]
 	removals     collection[hook.Removal]
+	replicas     collection[hook.Replica]
+	leases       collection[hook.Leases]
+	wakes        collection[hook.Wake]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -45,6 +48,9 @@ func New(engine Engine) *Store {
 		bodies:       collection[hook.Body]{engine: engine, declared: bodies},
 		farewells:    collection[hook.Farewell]{engine: engine, declared: farewells},
 		removals:     collection[hook.Removal]{engine: engine, declared: removals},
+		replicas:     collection[hook.Replica]{engine: engine, declared: replicas},
+		leases:       collection[hook.Leases]{engine: engine, declared: leases},
+		wakes:        collection[hook.Wake]{engine: engine, declared: wakes},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -87,6 +93,15 @@ func (s *Store) Bodies() hook.Collection[hook.Body] { return &s.bodies }
 
 // Farewells implements hook.Store.
 func (s *Store) Farewells() hook.Collection[hook.Farewell] { return &s.farewells }
+
+// Replicas implements hook.Store.
+func (s *Store) Replicas() hook.Collection[hook.Replica] { return &s.replicas }
+
+// Leases implements hook.Store.
+func (s *Store) Leases() hook.Collection[hook.Leases] { return &s.leases }
+
+// Wakes implements hook.Store.
+func (s *Store) Wakes() hook.Collection[hook.Wake] { return &s.wakes }
 
 // Atomic implements hook.Store.
 func (s *Store) Atomic() bool {

@@ -37,6 +37,16 @@ func (e *Engine) insertAll(ctx context.Context, ops []storage.Op, results []stor
 	return 0, nil
 }
 
+// deleteAll deletes the documents by one command, whatever their versions.
+func (e *Engine) deleteAll(ctx context.Context, ops []storage.Op, _ []storage.Result) (int, error) {
+	models := make([]driver.WriteModel, len(ops))
+	for i, op := range ops {
+		models[i] = driver.NewDeleteOneModel().SetFilter(bson.D{{Key: "_id", Value: op.Key}})
+	}
+	_, err := e.collections[ops[0].Collection.Name].BulkWrite(ctx, models)
+	return 0, e.failure(ctx, err)
+}
+
 // apply carries out one operation and returns the document of an increment.
 func (e *Engine) apply(ctx context.Context, op storage.Op) (bson.Raw, error) {
 	switch op.Kind {

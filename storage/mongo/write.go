@@ -16,8 +16,9 @@ import (
 const parallelWrites = 16
 
 // Write implements storage.Engine. Operations that cannot affect each other
-// travel together: inserts into one collection as one command, lenient replaces
-// and deletes of different documents side by side.
+// travel together: inserts into one collection as one command, deletes whatever
+// the version as well, lenient replaces and deletes of different documents side
+// by side.
 func (e *Engine) Write(ctx context.Context, ops ...storage.Op) ([]storage.Result, error) {
 	for i, op := range ops {
 		if err := e.checkOp(op); err != nil {
@@ -55,6 +56,11 @@ func (e *Engine) run(ops []storage.Op, start int) (int, applier) {
 			end++
 		}
 		return end, e.insertAll
+	case plainDelete(head):
+		for end < len(ops) && plainDelete(ops[end]) && ops[end].Collection == head.Collection {
+			end++
+		}
+		return end, e.deleteAll
 	case independent(head):
 		type document struct {
 			collection *storage.Collection
@@ -72,6 +78,9 @@ func (e *Engine) run(ops []storage.Op, start int) (int, applier) {
 	}
 	return end, e.applyAll
 }
+
+// plainDelete reports whether an operation cannot fail but with the database.
+func plainDelete(op storage.Op) bool { return op.Kind == storage.Delete && op.Version == 0 }
 
 // independent reports whether the outcome of an operation depends on no
 // operation on another document. A unique value that one document gives up may
