@@ -120,12 +120,8 @@ func (q Queue) record(ctx context.Context, t *Trigger, a *Attempt, body *Body, c
 	if err := q.store.Write(ctx, changes...); err != nil {
 		return nil, err
 	}
-	switch {
-	case next.Farewell:
-	case next.Open():
-		q.tally.changed(next.Webhook)
-	default:
-		q.tally.ended(next.Webhook, next.Status == TriggerPass)
+	if !next.Farewell {
+		q.tally.recorded(&next, a)
 	}
 	return &next, nil
 }

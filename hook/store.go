@@ -1,6 +1,9 @@
 package hook
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Store keeps the entities. The room storage implements it. It is safe for
 // concurrent use. Its errors are *Error: CONFLICT with the field whose value is
@@ -30,6 +33,11 @@ type Store interface {
 	// counters where there are none.
 	Stats(ctx context.Context, webhooks []string) ([]*Stats, error)
 
+	// Hours returns the hours of each webhook in which something was delivered,
+	// in the order of the keys, from the hour that begins at an instant on. They
+	// are kept for StatisticsHours.
+	Hours(ctx context.Context, webhooks []string, from time.Time) ([][]*WebhookHour, error)
+
 	// NextNumber returns a number that was never returned before, at least
 	// 1,000,000,000.
 	NextNumber(ctx context.Context) (int64, error)
@@ -54,8 +62,12 @@ type Collection[T any] interface {
 	Find(ctx context.Context, q Query) ([]*T, error)
 	// FindEach runs q for each value in the place of the last of q.Equal.
 	FindEach(ctx context.Context, q Query, values []any) ([][]*T, error)
+	// FindMany runs several queries as one read, in their order.
+	FindMany(ctx context.Context, queries []Query) ([][]*T, error)
 	// Count counts the entities of one stretch, up to q.Limit.
 	Count(ctx context.Context, q Query) (int, error)
+	// CountMany runs several counts as one read, in their order.
+	CountMany(ctx context.Context, queries []Query) ([]int, error)
 }
 
 // A Query reads one stretch of one declared list.
@@ -144,10 +156,11 @@ const (
 type Change struct {
 	Kind   ChangeKind
 	Entity Entity
-	// Webhook, Add and Last belong to ChangeCount and ChangeForget; Last replaces the latest
+	// Webhook, Add, Hours and Last belong to ChangeCount and ChangeForget; Last replaces the latest
 	// triggers unless nil.
 	Webhook string
 	Add     Stats
+	Hours   []*WebhookHour
 	Last    []LastTrigger
 	// Present accepts that the entity of a ChangeInsert is there already.
 	Present bool

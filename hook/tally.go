@@ -27,6 +27,7 @@ type counts struct {
 	// last write (passed), else those to be added.
 	failures int64
 	passed   bool
+	hours    []*WebhookHour
 }
 
 func (t *tally) of(webhook string) *counts {
@@ -58,15 +59,22 @@ func (t *tally) changed(webhook string) {
 	t.of(webhook)
 }
 
-func (t *tally) ended(webhook string, passed bool) {
+// recorded notes what has become of a trigger: a is its last request, if there
+// was one.
+func (t *tally) recorded(next *Trigger, a *Attempt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.of(webhook)
-	if passed {
-		c.passed, c.failures = true, 0
-		return
+	c := t.of(next.Webhook)
+	if a != nil || !next.Open() {
+		hourIn(&c.hours, HourOf(Now())).record(next, a)
 	}
-	c.failures++
+	switch {
+	case next.Open():
+	case next.Status == TriggerPass:
+		c.passed, c.failures = true, 0
+	default:
+		c.failures++
+	}
 }
 
 // add puts what a later tally has counted on top.
@@ -76,6 +84,25 @@ func (c *counts) add(later *counts) {
 		c.passed, c.failures = true, 0
 	}
 	c.failures += later.failures
+	for _, h := range later.hours {
+		hourIn(&c.hours, h.Start).merge(h)
+	}
+}
+
+// hoursOf returns the hours of a webhook that are not in the store.
+func (t *tally) hoursOf(webhook string) []*WebhookHour {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var hours []*WebhookHour
+	for _, c := range []*counts{t.writing[webhook], t.since[webhook]} {
+		if c == nil {
+			continue
+		}
+		for _, h := range c.hours {
+			hourIn(&hours, h.Start).merge(h)
+		}
+	}
+	return hours
 }
 
 // failuresOf returns the failures of a webhook with these counts, whose Stats
@@ -171,7 +198,7 @@ func (s *Service) writeStats(ctx context.Context, keys []string) error {
 			continue
 		}
 		c := s.tally.writing[key] // changed by nobody else
-		changes = append(changes, Change{Kind: ChangeCount, Webhook: key, Last: last[i],
+		changes = append(changes, Change{Kind: ChangeCount, Webhook: key, Last: last[i], Hours: c.hours,
 			Add: Stats{Triggers: c.triggers, Failures: c.failuresOf(stored[i].Failures) - stored[i].Failures}})
 	}
 	if len(changes) > 0 {

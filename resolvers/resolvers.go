@@ -27,6 +27,7 @@ type (
 	client     struct{ *hook.Service }
 	album      struct{ *hook.Service }
 	webhook    struct{ *hook.Service }
+	statistics struct{}
 	trigger    struct{}
 	event      struct{ *hook.Service }
 	apiKey     struct{}
@@ -53,6 +54,9 @@ func (r *Root) Album() graph.AlbumResolver { return album{r.service} }
 
 // Webhook implements graph.ResolverRoot.
 func (r *Root) Webhook() graph.WebhookResolver { return webhook{r.service} }
+
+// WebhookStatistics implements graph.ResolverRoot.
+func (r *Root) WebhookStatistics() graph.WebhookStatisticsResolver { return statistics{} }
 
 // Trigger implements graph.ResolverRoot.
 func (r *Root) Trigger() graph.TriggerResolver { return trigger{} }

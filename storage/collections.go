@@ -51,9 +51,11 @@ var (
 	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
 	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.ByCreated), list(hook.BodiesByEvent)}}
 
-	// stats has a document for each webhook, under its key; sequences one for
-	// each sequence of numbers; settings one for each setting.
+	// stats has a document for each webhook, under its key; hours one for each
+	// webhook and day; sequences one for each sequence of numbers; settings one
+	// for each setting.
 	stats     = &Collection{Name: "stats", Counter: true}
+	hours     = &Collection{Name: "hours", Counter: true}
 	sequences = &Collection{Name: "sequences", Counter: true}
 	settings  = &Collection{Name: "settings"}
 )
@@ -63,7 +65,7 @@ var (
 func Collections() []*Collection {
 	return []*Collection{
 		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, bodies, farewells,
-		stats, sequences, settings,
+		stats, hours, sequences, settings,
 	}
 }
 

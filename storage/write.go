@@ -36,15 +36,18 @@ func (s *Store) Write(ctx context.Context, changes ...hook.Change) (err error) {
 			return fmt.Errorf("write: change %d: %w", i, err)
 		}
 	}
+	if ops, err = s.withHours(ctx, ops, changes); err != nil {
+		return err
+	}
 	results, err := s.engine.Write(ctx, ops...)
 	var ended *OpError
-	if errors.As(err, &ended) {
+	if errors.As(err, &ended) && ended.Position < len(changes) {
 		return refusal(ops[ended.Position], changes[ended.Position].Entity, ended.Err)
 	}
 	if err != nil {
 		return failure("write", err)
 	}
-	for i, r := range results {
+	for i, r := range results[:len(changes)] {
 		// Present accepts the entity itself, not another one with its values.
 		var conflict *Conflict
 		if r.Err != nil && !(errors.As(r.Err, &conflict) && conflict.Index == "_id") {
@@ -104,7 +107,7 @@ func counting(change *hook.Change) (Op, error) {
 	}
 	o.Kind = Increment
 	o.Inc = map[string]int64{
-		"triggers": change.Add.Triggers, "imported": change.Add.Imported, "failures": change.Add.Failures,
+		"triggers": change.Add.Triggers, "imported": change.Add.Imported, "removed": change.Add.Removed, "failures": change.Add.Failures,
 	}
 	if change.Last == nil {
 		return o, nil
