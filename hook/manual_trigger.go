@@ -67,7 +67,8 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 	t := newTrigger(e, w.Key, w.Owner)
 	t.Manual = true
 	entry := auditEntry(ctx, "triggerWebhook", w.GetID(), []AuditChange{{Field: "trigger", New: auditText(t.Key)}, {Field: "type", New: auditText(e.Type)}})
-	if err := s.store.Write(ctx, insert(e), insert(t), insert(entry)); err != nil {
+	changes := []Change{insert(e), insert(t), insert(entry)}
+	if err := s.writeCounted(ctx, []string{w.Key}, changes, func() { s.tally.created([]*Trigger{t}) }); err != nil {
 		return nil, err
 	}
 	// A webhook that was deleted meanwhile has left nobody to remove these.
@@ -77,7 +78,7 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 		}
 		return nil, Missing(KindWebhook)
 	}
-	s.taken(e, []*Trigger{t})
+	s.take(e, []*Trigger{t})
 	return t, err
 }
 

@@ -216,8 +216,19 @@ func (s *Service) fan(ctx context.Context, fanouts []*fanout) error {
 	if len(fanouts) == 0 {
 		return nil
 	}
+	s.tally.noting.RLock()
+	defer s.tally.noting.RUnlock()
+	var webhooks []string
+	for _, f := range fanouts {
+		webhooks = append(webhooks, countedWebhooks(f.triggers)...)
+	}
+	marks := s.mark(webhooks...)
+	changes = append(marks, changes...)
 	for chunk := range slices.Chunk(append(changes, rest...), len(changes)+fanoutStep) {
-		if err := s.store.Write(ctx, chunk...); err != nil {
+		err := s.store.Write(ctx, chunk...)
+		s.marked(marks, err)
+		if err != nil {
+			s.suspect(webhooks...)
 			return err
 		}
 	}

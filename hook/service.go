@@ -25,6 +25,8 @@ type Service struct {
 	courier atomic.Pointer[Courier]
 	fanned  fanned
 	tally   tally
+	marks   marks
+	runs    runs
 	refusal atomic.Pointer[string] // why nothing is published
 }
 
@@ -51,7 +53,7 @@ func NewService(store Store, vault *Vault, options Options) *Service {
 		options.EntrustLimit = DefaultEntrustLimit
 	}
 	return &Service{
-		store: store, vault: vault, log: options.Log,
+		store: store, vault: vault, log: options.Log, marks: marks{run: newUUID()},
 		entrustLimit: options.EntrustLimit, accountID: options.AccountID,
 	}
 }

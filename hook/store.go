@@ -20,6 +20,8 @@ type Store interface {
 	Deletions() Collection[Deletion]
 	Bodies() Collection[Body]
 	Farewells() Collection[Farewell]
+	Runs() Collection[Run]
+	Uncounted() Collection[Uncounted]
 
 	// Atomic reports whether a Write is one commit: all of it or nothing.
 	Atomic() bool
@@ -127,6 +129,8 @@ const (
 	EventsByState        = "state,created"
 
 	BodiesByEvent = "event,created"
+
+	UncountedByRun = "run,created"
 
 	KeysByMember = "member,created"
 	KeysByOwner  = "owner,created"

@@ -18,6 +18,9 @@ type tally struct {
 	// twice or not at all.
 	stored sync.RWMutex
 	flush  sync.Mutex
+	// noting is held for reading while triggers are stored and then counted, so
+	// that a recount finds them in both places or in neither.
+	noting sync.RWMutex
 }
 
 // counts are what the Stats of a webhook lack.
@@ -40,6 +43,17 @@ func (t *tally) of(webhook string) *counts {
 		t.since[webhook] = c
 	}
 	return c
+}
+
+// countedWebhooks returns the webhooks of triggers in whose Stats they are.
+func countedWebhooks(triggers []*Trigger) []string {
+	webhooks := make([]string, 0, len(triggers))
+	for _, t := range triggers {
+		if !t.Farewell {
+			webhooks = append(webhooks, t.Webhook)
+		}
+	}
+	return webhooks
 }
 
 func (t *tally) created(triggers []*Trigger) {
@@ -171,6 +185,7 @@ func (s *Service) WriteStats(ctx context.Context) error {
 	defer s.tally.end()
 	for some := range slices.Chunk(s.tally.begin(), tallyStep) {
 		if err := s.writeStats(ctx, some); err != nil {
+			s.suspect(some...)
 			return err
 		}
 	}

@@ -51,6 +51,9 @@ var (
 	farewells = &Collection{Name: "farewells", Indexes: []*Index{list(hook.ByCreated)}}
 	bodies    = &Collection{Name: "bodies", Indexes: []*Index{list(hook.ByCreated), list(hook.BodiesByEvent)}}
 
+	runs      = &Collection{Name: "runs", Indexes: []*Index{list(hook.ByCreated)}}
+	uncounted = &Collection{Name: "uncounted", Indexes: []*Index{list(hook.ByCreated), list(hook.UncountedByRun)}}
+
 	// stats has a document for each webhook, under its key; hours one for each
 	// webhook and day; sequences one for each sequence of numbers; settings one
 	// for each setting.
@@ -65,7 +68,7 @@ var (
 func Collections() []*Collection {
 	return []*Collection{
 		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, bodies, farewells,
-		stats, hours, sequences, settings,
+		runs, uncounted, stats, hours, sequences, settings,
 	}
 }
 
@@ -110,6 +113,10 @@ func collectionOf(e hook.Entity) *Collection {
 		return farewells
 	case *hook.Body:
 		return bodies
+	case *hook.Run:
+		return runs
+	case *hook.Uncounted:
+		return uncounted
 	}
 	return nil
 }

@@ -93,6 +93,8 @@ var kinds = []kind{
 	kindOf("deletions", (*storage.Store).Deletions),
 	kindOf("bodies", (*storage.Store).Bodies),
 	kindOf("farewells", (*storage.Store).Farewells),
+	kindOf("runs", (*storage.Store).Runs),
+	kindOf("uncounted", (*storage.Store).Uncounted),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {

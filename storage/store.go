@@ -21,6 +21,8 @@ type Store struct {
 	deletions    collection[hook.Deletion]
 	bodies       collection[hook.Body]
 	farewells    collection[hook.Farewell]
+	runs         collection[hook.Run]
+	uncounted    collection[hook.Uncounted]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -41,6 +43,8 @@ func New(engine Engine) *Store {
 		deletions:    collection[hook.Deletion]{engine: engine, declared: deletions},
 		bodies:       collection[hook.Body]{engine: engine, declared: bodies},
 		farewells:    collection[hook.Farewell]{engine: engine, declared: farewells},
+		runs:         collection[hook.Run]{engine: engine, declared: runs},
+		uncounted:    collection[hook.Uncounted]{engine: engine, declared: uncounted},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -80,6 +84,12 @@ func (s *Store) Bodies() hook.Collection[hook.Body] { return &s.bodies }
 
 // Farewells implements hook.Store.
 func (s *Store) Farewells() hook.Collection[hook.Farewell] { return &s.farewells }
+
+// Runs implements hook.Store.
+func (s *Store) Runs() hook.Collection[hook.Run] { return &s.runs }
+
+// Uncounted implements hook.Store.
+func (s *Store) Uncounted() hook.Collection[hook.Uncounted] { return &s.uncounted }
 
 // Atomic implements hook.Store.
 func (s *Store) Atomic() bool {
