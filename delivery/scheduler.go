@@ -22,6 +22,8 @@ type SchedulerOptions struct {
 	// Foreign is told of webhooks whose triggers another replica delivers, when
 	// something of theirs was stored here.
 	Foreign func(webhook string)
+	// Observer, if set, is told of requests.
+	Observer Observer
 }
 
 // The defaults of SchedulerOptions.
@@ -65,6 +67,9 @@ func NewScheduler(service *hook.Service, sender *Sender, forms []Form, options S
 	options.ScanPause = cmp.Or(options.ScanPause, DefaultScanPause)
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.Observer == nil {
+		options.Observer = nobody{}
 	}
 	s := &Scheduler{
 		queue: service.Queue(), sender: sender, forms: map[hook.Dialect]Form{}, options: options,

@@ -140,5 +140,8 @@ func (s *Service) completeTriggers(ctx context.Context, e *Event, keys []string)
 	if len(missing) == 0 {
 		return webhooks, nil
 	}
-	return webhooks, s.writeCounted(ctx, countedWebhooks(missing), changes, func() { s.tally.created(missing) })
+	return webhooks, s.writeCounted(ctx, countedWebhooks(missing), changes, func() {
+		s.tally.created(missing)
+		s.meter.triggers.Add(int64(len(missing)))
+	})
 }

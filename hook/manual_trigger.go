@@ -68,7 +68,12 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 	t.Manual = true
 	entry := auditEntry(ctx, "triggerWebhook", w.GetID(), []AuditChange{{Field: "trigger", New: auditText(t.Key)}, {Field: "type", New: auditText(e.Type)}})
 	changes := []Change{insert(e), insert(t), insert(entry)}
-	if err := s.writeCounted(ctx, []string{w.Key}, changes, func() { s.tally.created([]*Trigger{t}) }); err != nil {
+	err = s.writeCounted(ctx, []string{w.Key}, changes, func() {
+		s.tally.created([]*Trigger{t})
+		s.meter.events.Add(1)
+		s.meter.triggers.Add(1)
+	})
+	if err != nil {
 		return nil, err
 	}
 	// A webhook that was deleted meanwhile has left nobody to remove these.

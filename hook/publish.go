@@ -232,6 +232,8 @@ func (s *Service) fan(ctx context.Context, fanouts []*fanout) error {
 			return err
 		}
 	}
+	s.meter.events.Add(int64(len(fanouts)))
+	s.meter.triggers.Add(int64(total))
 	for _, f := range fanouts {
 		if !once {
 			s.fanned.add(f.event)

@@ -26,6 +26,7 @@ type Service struct {
 	fanned  fanned
 	tally   tally
 	marks   marks
+	meter   meter
 	runs    runs
 	refusal atomic.Pointer[string] // why nothing is published
 }

@@ -150,6 +150,9 @@ const (
 	ChangeReplace
 	// ChangeRemove removes the entity, whatever its version.
 	ChangeRemove
+	// ChangeDiscard removes the entity if the stored one has its Version; else
+	// STALE.
+	ChangeDiscard
 	// ChangeCount adds to the counters of a webhook.
 	ChangeCount
 	// ChangeForget removes the counters of a webhook.

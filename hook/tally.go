@@ -186,6 +186,7 @@ func (s *Service) WriteStats(ctx context.Context) error {
 	for some := range slices.Chunk(s.tally.begin(), tallyStep) {
 		if err := s.writeStats(ctx, some); err != nil {
 			s.suspect(some...)
+			s.meter.statsErrors.Add(1)
 			return err
 		}
 	}

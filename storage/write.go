@@ -84,6 +84,12 @@ func op(change *hook.Change) (Op, error) {
 	case hook.ChangeRemove:
 		o.Kind = Delete
 		return o, nil
+	case hook.ChangeDiscard:
+		o.Kind, o.Version = Delete, base.Version
+		if base.Version == 0 { // which would stand for any
+			return Op{}, fmt.Errorf("%s: it was not read", change.Entity.GetID())
+		}
+		return o, nil
 	default:
 		return Op{}, fmt.Errorf("unknown kind %d", change.Kind)
 	}
