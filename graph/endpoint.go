@@ -35,6 +35,8 @@ type Options struct {
 	// of the 2026 draft of GraphQL over HTTP: 422 for operations that do not
 	// validate, 294 for answers with errors beside data.
 	DraftStatuses bool
+	// Observe, if set, is told of each operation that runs: query or mutation.
+	Observe func(operation string)
 }
 
 // An Endpoint answers GraphQL requests.
