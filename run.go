@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookgraph/hookgraph/gateway"
 	"github.com/hookgraph/hookgraph/graph"
+	"github.com/hookgraph/hookgraph/metrics"
 	"github.com/hookgraph/hookgraph/resolvers"
 	"github.com/hookgraph/hookgraph/web"
 )
@@ -58,8 +59,11 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		_ = listener.Close()
 		return err
 	}
+	numbers := metrics.New()
+	numbers.Connect(h.sources(c))
 	endpoint := graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{
 		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
+		Observe: numbers.Operation,
 	})
 	if err := endpoint.CheckTrusted(); err != nil {
 		_ = listener.Close()
@@ -72,11 +76,14 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		GraphQL:       endpoint,
 		AllowOrigins:  func(next http.Handler) http.Handler { return graph.AllowOrigins(next, c.origins) },
 		Pages:         web.Pages(),
+		Metrics:       numbers.Handler(),
+		Observe:       numbers.Answered,
 		Log:           log,
 	}), log)
 	var background sync.WaitGroup
 	tidying, stop := context.WithCancel(context.WithoutCancel(ctx))
 	background.Go(func() { tidy(tidying, h, log) })
+	background.Go(func() { h.keepUp(tidying, c, log) })
 	defer background.Wait()
 	defer stop()
 
