@@ -49,6 +49,11 @@ type config struct {
 	jwt       auth.JWT
 	// allowPrivate are the networks that the guard of deliveries opens.
 	allowPrivate []netip.Prefix
+	// retention is how long what has ended is kept, retentionSize how large the
+	// embedded database may get; 0 for any. minFree is how much of its disk is
+	// free at least; 0 for anything.
+	retention              time.Duration
+	retentionSize, minFree int64
 	// introspection shows the schema; pages of origins may use GraphQL.
 	introspection bool
 	trusted       map[string]string // nil: none
@@ -165,6 +170,9 @@ func (f *flags) checkServe(c *config) error {
 	}
 	if c.allowPrivate, err = delivery.ParseNetworks(s.AllowPrivate); err != nil {
 		return wrong("--allow-private: %v", err)
+	}
+	if err := f.checkRetention(c); err != nil {
+		return err
 	}
 	for _, given := range s.CORSOrigins {
 		given = strings.TrimSpace(given)

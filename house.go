@@ -19,6 +19,7 @@ import (
 	"github.com/hookgraph/hookgraph/dialect/pageseeder"
 	"github.com/hookgraph/hookgraph/dialect/standard"
 	"github.com/hookgraph/hookgraph/hook"
+	"github.com/hookgraph/hookgraph/metrics"
 	"github.com/hookgraph/hookgraph/resolvers"
 	"github.com/hookgraph/hookgraph/storage"
 	"github.com/hookgraph/hookgraph/storage/mongo"
@@ -45,6 +46,8 @@ type house struct {
 	scheduler *delivery.Scheduler
 	// replica shares them with other gateways; nil on the embedded database.
 	replica *delivery.Replica
+	// numbers are the metrics.
+	numbers *metrics.Set
 	// sending is what mutations send and explain.
 	sending resolvers.Sending
 }
@@ -103,7 +106,8 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 			forms = append(forms, form)
 		}
 	}
-	h.scheduler = delivery.NewScheduler(h.service, h.sender, forms, delivery.SchedulerOptions{Log: log})
+	h.numbers = metrics.New()
+	h.scheduler = delivery.NewScheduler(h.service, h.sender, forms, delivery.SchedulerOptions{Log: log, Observer: h.numbers})
 	if c.mongodb != "" {
 		h.replica = delivery.NewReplica(h.service, h.scheduler, delivery.ReplicaOptions{Log: log})
 	}

@@ -60,9 +60,10 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		_ = listener.Close()
 		return err
 	}
+	h.numbers.Connect(h.sources(c))
 	endpoint := graph.NewHandler(h.service, resolvers.New(h.service).With(h.sending), graph.Options{
 		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
-		Authenticate: h.auth.Bearer, Origins: c.origins,
+		Authenticate: h.auth.Bearer, Origins: c.origins, Observe: h.numbers.Operation,
 	})
 	if err := endpoint.CheckTrusted(); err != nil {
 		_ = listener.Close()
@@ -76,9 +77,11 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		IsStream:      graph.IsStream,
 		AllowOrigins:  func(next http.Handler) http.Handler { return graph.AllowOrigins(next, c.origins) },
 		Pages:         web.Pages(),
+		Metrics:       h.numbers.Handler(),
+		Observe:       h.numbers.Answered,
 		Log:           log,
 	}), log)
-	stop := h.begin(ctx, log)
+	stop := h.begin(ctx, c, log)
 	defer stop()
 
 	c.announce(s, log, h, listener.Addr())
@@ -94,7 +97,7 @@ func run(ctx context.Context, c config, s streams) (err error) {
 
 // begin starts what goes on beside requests. The function that it returns ends
 // it: requests to receivers that are under way have the grace.
-func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
+func (h *house) begin(ctx context.Context, c config, log *slog.Logger) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	delivering, stopDelivering := context.WithCancel(ctx)
 	keeping, stopKeeping := context.WithCancel(ctx)
@@ -106,6 +109,7 @@ func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
 	}
 	deliveries.Go(func() { h.scheduler.Run(delivering, grace) })
 	keepers.Go(func() { tidy(keeping, h, log) })
+	keepers.Go(func() { h.keepUp(keeping, c, log) })
 	failed := func(err error) { log.Warn("the state of deliveries could not be stored", "error", err) }
 	keepers.Go(func() { h.service.RunDeliveries(keeping, failed) })
 	keepers.Go(func() { h.service.RunReplays(keeping, h.scheduler.Owned, failed) })
@@ -116,7 +120,7 @@ func (h *house) begin(ctx context.Context, log *slog.Logger) (stop func()) {
 		keepers.Wait()
 		last, cancel := context.WithTimeout(ctx, grace)
 		defer cancel()
-		if err := errors.Join(h.service.MarkFanned(last), h.service.WriteStats(last)); err != nil {
+		if err := h.service.EndRun(last); err != nil {
 			failed(err)
 		}
 		h.sender.Close()

@@ -29,6 +29,9 @@ type flags struct {
 		Addr             string      `env:"HOOKGRAPH_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one (default ${default})."`
 		AllowPrivate     []string    `name:"allow-private" env:"HOOKGRAPH_ALLOW_PRIVATE" placeholder:"CIDR" help:"Networks that deliveries may go to though they are not public, such as 10.0.0.0/8; may be repeated. Metadata services of clouds only if their very address is named."`
 		PublicURL        string      `name:"public-url" env:"HOOKGRAPH_PUBLIC_URL" placeholder:"URL" help:"Where others reach the gateway, if not at its address."`
+		Retention        string      `env:"HOOKGRAPH_RETENTION" default:"30d" placeholder:"TIME" help:"How long deliveries that have ended are kept, with their events: 30d, 720h; 0 for ever (default ${default})."`
+		RetentionSize    string      `name:"retention-size" env:"HOOKGRAPH_RETENTION_SIZE" placeholder:"BYTES" help:"How large the embedded database may get, such as 10GB, before the oldest of them are removed."`
+		MinFree          string      `name:"min-free" env:"HOOKGRAPH_MIN_FREE" default:"256MB" placeholder:"BYTES" help:"Refuse events while less of the disk is free; 0 to take them always (default ${default})."`
 		Introspection    bool        `env:"HOOKGRAPH_INTROSPECTION" default:"true" negatable:"" help:"Let everybody read the GraphQL schema (default ${default})."`
 		CORSOrigins      []string    `name:"cors-origins" env:"HOOKGRAPH_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may use GraphQL, such as https://app.example.org."`
 		TrustedDocuments string      `name:"trusted-documents" env:"HOOKGRAPH_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Manifest of GraphQL documents that may be asked for by their SHA-256."`

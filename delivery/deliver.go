@@ -112,6 +112,10 @@ func (d *delivery) run(ctx context.Context) (next *job, err error) {
 		return nil, ctx.Err()
 	}
 	d.ended(outcome)
+	s.options.Observer.Attempted(d.webhook.Dialect, outcome)
+	if t.Tried() == 0 && t.Before == 0 {
+		s.options.Observer.FirstAttempted(at.Sub(t.Created))
+	}
 	return d.record(ctx, at, outcome)
 }
 

@@ -22,6 +22,8 @@ type SchedulerOptions struct {
 	// FirstProbe and LongestProbe are the intervals at which a webhook that keeps
 	// failing is probed: each is twice the one before.
 	FirstProbe, LongestProbe time.Duration
+	// Observer, if set, is told of requests.
+	Observer Observer
 }
 
 // The defaults of SchedulerOptions.
@@ -77,6 +79,9 @@ func NewScheduler(service *hook.Service, sender *Sender, forms []Form, options S
 	options.LongestProbe = cmp.Or(options.LongestProbe, DefaultLongestProbe)
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
+	}
+	if options.Observer == nil {
+		options.Observer = nobody{}
 	}
 	s := &Scheduler{
 		queue: service.Queue(), sender: sender, forms: map[hook.Dialect]Form{}, options: options,

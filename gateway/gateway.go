@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hookgraph/hookgraph/dialect"
@@ -41,8 +42,15 @@ type Options struct {
 	// page of another origin must be able to read that its credential is bad.
 	AllowOrigins func(http.Handler) http.Handler
 	// Pages answer GET at exact paths, such as "/".
-	Pages  map[string]http.Handler
-	Limits Limits
+	Pages map[string]http.Handler
+	// Metrics, if set, answers /metrics: on this machine for everybody, for others
+	// with a key.
+	Metrics http.Handler
+	// Observe, if set, is told of each answer: the room that gave it, which is the
+	// name of a dialect in lower case, graphql, one of the gateway's own paths or
+	// other.
+	Observe func(room string, status int)
+	Limits  Limits
 	// Log receives panics, internal errors, answers of 500 and above, and at
 	// debug level every answer. The default discards.
 	Log *slog.Logger
@@ -72,6 +80,7 @@ type Gateway struct {
 	authenticator Authenticator
 	dialects      []dialect.Dialect
 	log           *slog.Logger
+	observe       func(room string, status int)
 	limits        Limits
 	exact         map[string]*room
 	prefixes      map[string]*room
@@ -84,11 +93,14 @@ type Gateway struct {
 func New(options Options) *Gateway {
 	g := &Gateway{
 		service: options.Service, authenticator: options.Authenticator, dialects: options.Dialects,
-		log: options.Log, limits: options.Limits,
+		log: options.Log, limits: options.Limits, observe: options.Observe,
 		exact: map[string]*room{}, prefixes: map[string]*room{}, large: make(chan struct{}, largeBodies),
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
+	}
+	if g.observe == nil {
+		g.observe = func(string, int) {}
 	}
 	setDefault(&g.limits.Time, defaultTime)
 	setDefault(&g.limits.ImportTime, defaultImportTime)
@@ -100,22 +112,25 @@ func New(options Options) *Gateway {
 	imports := g.own("/import", g.takeImport, http.MethodPost)
 	imports.time, imports.body = g.limits.ImportTime, g.limits.ImportBody
 	g.own("/events", g.takeEvents, http.MethodPost).body = g.limits.EventsBody
+	if options.Metrics != nil {
+		g.own("/metrics", g.metrics(options.Metrics), http.MethodGet)
+	}
 	for path, page := range options.Pages {
 		g.own(path, func(w http.ResponseWriter, r *http.Request) error {
 			page.ServeHTTP(w, r)
 			return nil
-		}, http.MethodGet)
+		}, http.MethodGet).name = "pages"
 	}
-	g.other = g.newRoom(g.nothing, g.fail)
+	g.other = g.newRoom("other", g.nothing, g.fail)
 	var graphQL http.Handler = g.graphQL(options.GraphQL)
 	if options.AllowOrigins != nil {
 		graphQL = options.AllowOrigins(graphQL)
 	}
-	g.exact["/graphql"] = g.newRoom(graphQL.ServeHTTP, g.failGraphQL)
+	g.exact["/graphql"] = g.newRoom("graphql", graphQL.ServeHTTP, g.failGraphQL)
 	g.exact["/graphql"].endless = options.IsStream
 	for _, d := range options.Dialects {
 		for _, prefix := range d.Prefixes() {
-			g.prefixes[prefix] = g.newRoom(d.ServeHTTP, d.Fail)
+			g.prefixes[prefix] = g.newRoom(strings.ToLower(string(d.Name())), d.ServeHTTP, d.Fail)
 		}
 	}
 	return g

@@ -94,6 +94,9 @@ func (tokens) Viewer(r *http.Request) (*hook.Viewer, error) {
 	case "Bearer reader":
 		return &hook.Viewer{Name: "reader", Permissions: hook.PermissionSet{"WEBHOOKS:VIEW"}, Global: true}, nil
 	}
+	if r.Header.Get("Authorization") == "Bearer bound" {
+		return &hook.Viewer{Name: "bound", Permissions: hook.PermissionSet{"ALL"}}, nil
+	}
 	return nil, &hook.Error{Code: hook.Unauthenticated, Message: "the credential is not valid"}
 }
 

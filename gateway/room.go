@@ -12,6 +12,7 @@ import (
 // A room answers the requests for a path, or for all paths below a prefix, and
 // has its own form of errors.
 type room struct {
+	name  string
 	serve http.HandlerFunc
 	fail  func(w http.ResponseWriter, r *http.Request, err error)
 	time  time.Duration
@@ -20,8 +21,8 @@ type room struct {
 	endless func(*http.Request) bool
 }
 
-func (g *Gateway) newRoom(serve http.HandlerFunc, fail func(http.ResponseWriter, *http.Request, error)) *room {
-	return &room{serve: serve, fail: fail, time: g.limits.Time, body: g.limits.Body}
+func (g *Gateway) newRoom(name string, serve http.HandlerFunc, fail func(http.ResponseWriter, *http.Request, error)) *room {
+	return &room{name: name, serve: serve, fail: fail, time: g.limits.Time, body: g.limits.Body}
 }
 
 // find returns the room of a normalised path: the exact one, else that of the
@@ -44,7 +45,7 @@ func (g *Gateway) own(path string, serve func(http.ResponseWriter, *http.Request
 	if method == http.MethodGet {
 		methods = append(methods, http.MethodHead)
 	}
-	g.exact[path] = g.newRoom(func(w http.ResponseWriter, r *http.Request) {
+	g.exact[path] = g.newRoom(strings.Trim(path, "/"), func(w http.ResponseWriter, r *http.Request) {
 		var err error
 		if slices.Contains(methods, r.Method) {
 			err = serve(w, r)

@@ -32,7 +32,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r = at(r.WithContext(ctx), path)
 	a := &answer{ResponseWriter: w}
-	defer func() { g.note(r, a, time.Since(begun)) }()
+	defer func() {
+		g.note(r, a, time.Since(begun))
+		g.observe(room.name, a.status)
+	}()
 	defer g.catch(room, a, r)
 
 	if err == nil {

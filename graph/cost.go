@@ -10,7 +10,8 @@ import (
 )
 
 // priced knows what a field costs: a connection its page size times what is
-// asked of each object, nodes the number of ids times that, any other field one.
+// asked of each object, nodes the number of ids times that, statistics the
+// number of hours, any other field one.
 type priced struct{ graphql.ExecutableSchema }
 
 // connectionCost is the price of reading a page, whatever it holds.
@@ -21,6 +22,13 @@ func (p priced) Complexity(_ context.Context, typeName, fieldName string, child 
 	if typeName == "Query" && fieldName == "nodes" {
 		ids, _ := args["ids"].([]any)
 		return connectionCost + child*max(len(ids), 1), true
+	}
+	switch typeName + "." + fieldName {
+	case "Webhook.statistics":
+		hours, _ := number(args["hours"])
+		return 1 + child*max((hours+23)/24, 1), true
+	case "WebhookStatistics.series":
+		return 1 + 24*child, true // of a day; the hours multiply it
 	}
 	object := p.Schema().Types[typeName]
 	if object == nil {

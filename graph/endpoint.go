@@ -42,6 +42,8 @@ type Options struct {
 	// Origins are those whose pages may open WebSockets, beside the gateway's own.
 	Origins []string
 	Streams StreamLimits
+	// Observe, if set, is told of each operation that runs: query or mutation.
+	Observe func(operation string)
 }
 
 // An Endpoint answers GraphQL requests.

@@ -12,6 +12,9 @@ import (
 // them, without what only deferred fragments and custom unmarshalers need; that
 // was a tenth of the time of a small query.
 func (e *Endpoint) execute(ctx context.Context, oc *graphql.OperationContext) *graphql.Response {
+	if e.options.Observe != nil {
+		e.options.Observe(string(oc.Operation.Operation))
+	}
 	ctx = graphql.WithOperationContext(ctx, oc)
 	ctx = context.WithValue(ctx, loadersKey{}, &Loaders{service: e.service})
 	ctx = graphql.WithResponseContext(ctx, e.present, e.recover)

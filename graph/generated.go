@@ -44,6 +44,7 @@ type ResolverRoot interface {
 	Trigger() TriggerResolver
 	Viewer() ViewerResolver
 	Webhook() WebhookResolver
+	WebhookStatistics() WebhookStatisticsResolver
 }
 
 type DirectiveRoot struct {
@@ -667,6 +668,7 @@ type ComplexityRoot struct {
 		RetryPolicy         func(childComplexity int) int
 		SecretState         func(childComplexity int) int
 		ServerEvents        func(childComplexity int) int
+		Statistics          func(childComplexity int, hours int32) int
 		Subscriptions       func(childComplexity int) int
 		TriggerCount        func(childComplexity int) int
 		Triggers            func(childComplexity int, status *hook.TriggerStatus, first *int32, after *string, last *int32, before *string) int
@@ -692,6 +694,36 @@ type ComplexityRoot struct {
 	WebhookEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	WebhookHour struct {
+		AttemptFailures func(childComplexity int) int
+		Attempts        func(childComplexity int) int
+		DelayP50        func(childComplexity int) int
+		DelayP95        func(childComplexity int) int
+		Failed          func(childComplexity int) int
+		LatencyP50      func(childComplexity int) int
+		LatencyP95      func(childComplexity int) int
+		Passed          func(childComplexity int) int
+		Start           func(childComplexity int) int
+		SuccessRate     func(childComplexity int) int
+	}
+
+	WebhookStatistics struct {
+		AttemptFailures   func(childComplexity int) int
+		Attempts          func(childComplexity int) int
+		Backlog           func(childComplexity int) int
+		BacklogIsExact    func(childComplexity int) int
+		DelayP50          func(childComplexity int) int
+		DelayP95          func(childComplexity int) int
+		Failed            func(childComplexity int) int
+		LatencyP50        func(childComplexity int) int
+		LatencyP95        func(childComplexity int) int
+		OldestUndelivered func(childComplexity int) int
+		Passed            func(childComplexity int) int
+		Series            func(childComplexity int) int
+		Start             func(childComplexity int) int
+		SuccessRate       func(childComplexity int) int
 	}
 }
 
@@ -815,7 +847,13 @@ type WebhookResolver interface {
 	TriggerCount(ctx context.Context, obj *hook.Webhook) (int32, error)
 	ConsecutiveFailures(ctx context.Context, obj *hook.Webhook) (int32, error)
 	LastTriggers(ctx context.Context, obj *hook.Webhook) ([]*hook.Trigger, error)
+	Statistics(ctx context.Context, obj *hook.Webhook, hours int32) (*hook.WebhookStatistics, error)
 	Triggers(ctx context.Context, obj *hook.Webhook, status *hook.TriggerStatus, first *int32, after *string, last *int32, before *string) (*relay.TriggerConnection, error)
+}
+type WebhookStatisticsResolver interface {
+	Backlog(ctx context.Context, obj *hook.WebhookStatistics) (int32, error)
+	BacklogIsExact(ctx context.Context, obj *hook.WebhookStatistics) (bool, error)
+	OldestUndelivered(ctx context.Context, obj *hook.WebhookStatistics) (*time.Time, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -3565,6 +3603,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Webhook.ServerEvents(childComplexity), true
+	case "Webhook.statistics":
+		if e.ComplexityRoot.Webhook.Statistics == nil {
+			break
+		}
+
+		args, err := ec.field_Webhook_statistics_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Webhook.Statistics(childComplexity, args["hours"].(int32)), true
 	case "Webhook.subscriptions":
 		if e.ComplexityRoot.Webhook.Subscriptions == nil {
 			break
@@ -3669,6 +3718,152 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.WebhookEdge.Node(childComplexity), true
+
+	case "WebhookHour.attemptFailures":
+		if e.ComplexityRoot.WebhookHour.AttemptFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.AttemptFailures(childComplexity), true
+	case "WebhookHour.attempts":
+		if e.ComplexityRoot.WebhookHour.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.Attempts(childComplexity), true
+	case "WebhookHour.delayP50":
+		if e.ComplexityRoot.WebhookHour.DelayP50 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.DelayP50(childComplexity), true
+	case "WebhookHour.delayP95":
+		if e.ComplexityRoot.WebhookHour.DelayP95 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.DelayP95(childComplexity), true
+	case "WebhookHour.failed":
+		if e.ComplexityRoot.WebhookHour.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.Failed(childComplexity), true
+	case "WebhookHour.latencyP50":
+		if e.ComplexityRoot.WebhookHour.LatencyP50 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.LatencyP50(childComplexity), true
+	case "WebhookHour.latencyP95":
+		if e.ComplexityRoot.WebhookHour.LatencyP95 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.LatencyP95(childComplexity), true
+	case "WebhookHour.passed":
+		if e.ComplexityRoot.WebhookHour.Passed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.Passed(childComplexity), true
+	case "WebhookHour.start":
+		if e.ComplexityRoot.WebhookHour.Start == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.Start(childComplexity), true
+	case "WebhookHour.successRate":
+		if e.ComplexityRoot.WebhookHour.SuccessRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookHour.SuccessRate(childComplexity), true
+
+	case "WebhookStatistics.attemptFailures":
+		if e.ComplexityRoot.WebhookStatistics.AttemptFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.AttemptFailures(childComplexity), true
+	case "WebhookStatistics.attempts":
+		if e.ComplexityRoot.WebhookStatistics.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.Attempts(childComplexity), true
+	case "WebhookStatistics.backlog":
+		if e.ComplexityRoot.WebhookStatistics.Backlog == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.Backlog(childComplexity), true
+	case "WebhookStatistics.backlogIsExact":
+		if e.ComplexityRoot.WebhookStatistics.BacklogIsExact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.BacklogIsExact(childComplexity), true
+	case "WebhookStatistics.delayP50":
+		if e.ComplexityRoot.WebhookStatistics.DelayP50 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.DelayP50(childComplexity), true
+	case "WebhookStatistics.delayP95":
+		if e.ComplexityRoot.WebhookStatistics.DelayP95 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.DelayP95(childComplexity), true
+	case "WebhookStatistics.failed":
+		if e.ComplexityRoot.WebhookStatistics.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.Failed(childComplexity), true
+	case "WebhookStatistics.latencyP50":
+		if e.ComplexityRoot.WebhookStatistics.LatencyP50 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.LatencyP50(childComplexity), true
+	case "WebhookStatistics.latencyP95":
+		if e.ComplexityRoot.WebhookStatistics.LatencyP95 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.LatencyP95(childComplexity), true
+	case "WebhookStatistics.oldestUndelivered":
+		if e.ComplexityRoot.WebhookStatistics.OldestUndelivered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.OldestUndelivered(childComplexity), true
+	case "WebhookStatistics.passed":
+		if e.ComplexityRoot.WebhookStatistics.Passed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.Passed(childComplexity), true
+	case "WebhookStatistics.series":
+		if e.ComplexityRoot.WebhookStatistics.Series == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.Series(childComplexity), true
+	case "WebhookStatistics.start":
+		if e.ComplexityRoot.WebhookStatistics.Start == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.Start(childComplexity), true
+	case "WebhookStatistics.successRate":
+		if e.ComplexityRoot.WebhookStatistics.SuccessRate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WebhookStatistics.SuccessRate(childComplexity), true
 
 	}
 	return 0, false
@@ -5353,6 +5548,11 @@ type Webhook implements Node {
   consecutiveFailures: Int!
   """The latest triggers, at most five, the latest first."""
   lastTriggers: [Trigger!]!
+  """What came of the deliveries within the last hours, kept for a week, and what is not delivered yet."""
+  statistics(
+    """For how many hours, the running one included, 1 to 168."""
+    hours: Int! = 24
+  ): WebhookStatistics!
   """The triggers, the latest first."""
   triggers(
     """Only triggers with this status."""
@@ -5366,6 +5566,62 @@ type Webhook implements Node {
     """Stop in front of this cursor."""
     before: String
   ): TriggerConnection
+}
+
+"""What came of the deliveries to a webhook within some hours."""
+type WebhookStatistics {
+  """The beginning of the first hour."""
+  start: DateTime!
+  """How many triggers passed."""
+  passed: Int!
+  """How many triggers failed for good."""
+  failed: Int!
+  """How many requests were made."""
+  attempts: Int!
+  """How many requests did not pass."""
+  attemptFailures: Int!
+  """The share of the triggers that passed of those that ended, 0 to 1; null if none ended."""
+  successRate: Float
+  """The median time that a request took, in milliseconds, estimated from a histogram; null if there was none."""
+  latencyP50: Float
+  """The time that 95 of 100 requests did not exceed, in milliseconds."""
+  latencyP95: Float
+  """The median time from an event to the end of the request that passed, in milliseconds; null if there was none."""
+  delayP50: Float
+  """The time from an event to the end of the request that passed that 95 of 100 did not exceed, in milliseconds."""
+  delayP95: Float
+  """How many triggers are open now, up to 10,000."""
+  backlog: Int!
+  """False if counting stopped at that."""
+  backlogIsExact: Boolean!
+  """When the event of the oldest open trigger was published; null if none is open."""
+  oldestUndelivered: DateTime
+  """Each of the hours, the earliest first."""
+  series: [WebhookHour!]!
+}
+
+"""What came of the deliveries to a webhook within an hour."""
+type WebhookHour {
+  """The beginning of the hour."""
+  start: DateTime!
+  """How many triggers passed."""
+  passed: Int!
+  """How many triggers failed for good."""
+  failed: Int!
+  """How many requests were made."""
+  attempts: Int!
+  """How many requests did not pass."""
+  attemptFailures: Int!
+  """The share of the triggers that passed of those that ended, 0 to 1; null if none ended."""
+  successRate: Float
+  """The median time that a request took, in milliseconds, estimated from a histogram; null if there was none."""
+  latencyP50: Float
+  """The time that 95 of 100 requests did not exceed, in milliseconds."""
+  latencyP95: Float
+  """The median time from an event to the end of the request that passed, in milliseconds; null if there was none."""
+  delayP50: Float
+  """The time from an event to the end of the request that passed that 95 of 100 did not exceed, in milliseconds."""
+  delayP95: Float
 }
 
 """Asks for events whose type fits the pattern."""
@@ -7182,6 +7438,8 @@ func (ec *executionContext) childFields_Webhook(ctx context.Context, field graph
 		return ec.fieldContext_Webhook_consecutiveFailures(ctx, field)
 	case "lastTriggers":
 		return ec.fieldContext_Webhook_lastTriggers(ctx, field)
+	case "statistics":
+		return ec.fieldContext_Webhook_statistics(ctx, field)
 	case "triggers":
 		return ec.fieldContext_Webhook_triggers(ctx, field)
 	}
@@ -7224,6 +7482,66 @@ func (ec *executionContext) childFields_WebhookEdge(ctx context.Context, field g
 		return ec.fieldContext_WebhookEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebhookEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookHour(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "start":
+		return ec.fieldContext_WebhookHour_start(ctx, field)
+	case "passed":
+		return ec.fieldContext_WebhookHour_passed(ctx, field)
+	case "failed":
+		return ec.fieldContext_WebhookHour_failed(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookHour_attempts(ctx, field)
+	case "attemptFailures":
+		return ec.fieldContext_WebhookHour_attemptFailures(ctx, field)
+	case "successRate":
+		return ec.fieldContext_WebhookHour_successRate(ctx, field)
+	case "latencyP50":
+		return ec.fieldContext_WebhookHour_latencyP50(ctx, field)
+	case "latencyP95":
+		return ec.fieldContext_WebhookHour_latencyP95(ctx, field)
+	case "delayP50":
+		return ec.fieldContext_WebhookHour_delayP50(ctx, field)
+	case "delayP95":
+		return ec.fieldContext_WebhookHour_delayP95(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookHour", field.Name)
+}
+
+func (ec *executionContext) childFields_WebhookStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "start":
+		return ec.fieldContext_WebhookStatistics_start(ctx, field)
+	case "passed":
+		return ec.fieldContext_WebhookStatistics_passed(ctx, field)
+	case "failed":
+		return ec.fieldContext_WebhookStatistics_failed(ctx, field)
+	case "attempts":
+		return ec.fieldContext_WebhookStatistics_attempts(ctx, field)
+	case "attemptFailures":
+		return ec.fieldContext_WebhookStatistics_attemptFailures(ctx, field)
+	case "successRate":
+		return ec.fieldContext_WebhookStatistics_successRate(ctx, field)
+	case "latencyP50":
+		return ec.fieldContext_WebhookStatistics_latencyP50(ctx, field)
+	case "latencyP95":
+		return ec.fieldContext_WebhookStatistics_latencyP95(ctx, field)
+	case "delayP50":
+		return ec.fieldContext_WebhookStatistics_delayP50(ctx, field)
+	case "delayP95":
+		return ec.fieldContext_WebhookStatistics_delayP95(ctx, field)
+	case "backlog":
+		return ec.fieldContext_WebhookStatistics_backlog(ctx, field)
+	case "backlogIsExact":
+		return ec.fieldContext_WebhookStatistics_backlogIsExact(ctx, field)
+	case "oldestUndelivered":
+		return ec.fieldContext_WebhookStatistics_oldestUndelivered(ctx, field)
+	case "series":
+		return ec.fieldContext_WebhookStatistics_series(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebhookStatistics", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8701,6 +9019,20 @@ func (ec *executionContext) field_Subscription_webhookChanged_args(ctx context.C
 		return nil, err
 	}
 	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Webhook_statistics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "hours",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["hours"] = arg0
 	return args, nil
 }
 
@@ -20348,6 +20680,50 @@ func (ec *executionContext) fieldContext_Webhook_lastTriggers(_ context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Webhook_statistics(ctx context.Context, field graphql.CollectedField, obj *hook.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_statistics(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webhook().Statistics(ctx, obj, fc.Args["hours"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *hook.WebhookStatistics) graphql.Marshaler {
+			return ec.marshalNWebhookStatistics2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookStatistics(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_statistics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookStatistics(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webhook_statistics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Webhook_triggers(ctx context.Context, field graphql.CollectedField, obj *hook.Webhook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20662,6 +21038,567 @@ func (ec *executionContext) fieldContext_WebhookEdge_node(_ context.Context, fie
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebhookHour_start(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_start(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Start, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_start(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_passed(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_passed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Passed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_passed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_failed(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_failed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_attempts(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_attemptFailures(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_attemptFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttemptFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_attemptFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_successRate(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_successRate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuccessRate(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_successRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_latencyP50(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_latencyP50(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LatencyP50(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_latencyP50(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_latencyP95(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_latencyP95(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LatencyP95(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_latencyP95(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_delayP50(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_delayP50(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayP50(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_delayP50(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookHour_delayP95(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookHour) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookHour_delayP95(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayP95(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookHour_delayP95(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookHour", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_start(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_start(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Start, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_start(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_passed(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_passed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Passed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_passed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_failed(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_failed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_failed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_attempts(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_attemptFailures(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_attemptFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttemptFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_attemptFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_successRate(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_successRate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuccessRate(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_successRate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_latencyP50(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_latencyP50(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LatencyP50(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_latencyP50(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_latencyP95(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_latencyP95(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LatencyP95(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_latencyP95(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_delayP50(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_delayP50(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayP50(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_delayP50(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_delayP95(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_delayP95(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayP95(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_delayP95(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_backlog(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_backlog(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WebhookStatistics().Backlog(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_backlog(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_backlogIsExact(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_backlogIsExact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WebhookStatistics().BacklogIsExact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_backlogIsExact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_oldestUndelivered(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_oldestUndelivered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WebhookStatistics().OldestUndelivered(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_oldestUndelivered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebhookStatistics", field, true, true, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _WebhookStatistics_series(ctx context.Context, field graphql.CollectedField, obj *hook.WebhookStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WebhookStatistics_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Series, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*hook.WebhookHour) graphql.Marshaler {
+			return ec.marshalNWebhookHour2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookHourᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebhookStatistics_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebhookStatistics",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WebhookHour(ctx, field)
 		},
 	}
 	return fc, nil
@@ -30634,6 +31571,44 @@ func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, 
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "statistics":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Webhook_statistics(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "triggers":
 			field := field
 
@@ -30886,6 +31861,291 @@ func (ec *executionContext) _WebhookEdge(ctx context.Context, sel ast.SelectionS
 			out.Values[i] = ec._WebhookEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookHourImplementors = []string{"WebhookHour"}
+
+func (ec *executionContext) _WebhookHour(ctx context.Context, sel ast.SelectionSet, obj *hook.WebhookHour) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookHourImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookHour")
+		case "start":
+			out.Values[i] = ec._WebhookHour_start(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passed":
+			out.Values[i] = ec._WebhookHour_passed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "failed":
+			out.Values[i] = ec._WebhookHour_failed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attempts":
+			out.Values[i] = ec._WebhookHour_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attemptFailures":
+			out.Values[i] = ec._WebhookHour_attemptFailures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "successRate":
+			out.Values[i] = ec._WebhookHour_successRate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "latencyP50":
+			out.Values[i] = ec._WebhookHour_latencyP50(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "latencyP95":
+			out.Values[i] = ec._WebhookHour_latencyP95(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "delayP50":
+			out.Values[i] = ec._WebhookHour_delayP50(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "delayP95":
+			out.Values[i] = ec._WebhookHour_delayP95(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var webhookStatisticsImplementors = []string{"WebhookStatistics"}
+
+func (ec *executionContext) _WebhookStatistics(ctx context.Context, sel ast.SelectionSet, obj *hook.WebhookStatistics) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookStatisticsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebhookStatistics")
+		case "start":
+			out.Values[i] = ec._WebhookStatistics_start(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "passed":
+			out.Values[i] = ec._WebhookStatistics_passed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failed":
+			out.Values[i] = ec._WebhookStatistics_failed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attempts":
+			out.Values[i] = ec._WebhookStatistics_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attemptFailures":
+			out.Values[i] = ec._WebhookStatistics_attemptFailures(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "successRate":
+			out.Values[i] = ec._WebhookStatistics_successRate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "latencyP50":
+			out.Values[i] = ec._WebhookStatistics_latencyP50(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "latencyP95":
+			out.Values[i] = ec._WebhookStatistics_latencyP95(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delayP50":
+			out.Values[i] = ec._WebhookStatistics_delayP50(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delayP95":
+			out.Values[i] = ec._WebhookStatistics_delayP95(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "backlog":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WebhookStatistics_backlog(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "backlogIsExact":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WebhookStatistics_backlogIsExact(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "oldestUndelivered":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._WebhookStatistics_oldestUndelivered(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "series":
+			out.Values[i] = ec._WebhookStatistics_series(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -32683,6 +33943,46 @@ func (ec *executionContext) marshalNWebhookHealth2githubᚗcomᚋhookgraphᚋhoo
 	return res
 }
 
+func (ec *executionContext) marshalNWebhookHour2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookHourᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.WebhookHour) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhookHour2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookHour(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebhookHour2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookHour(ctx context.Context, sel ast.SelectionSet, v *hook.WebhookHour) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WebhookHour(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhookStatistics2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookStatistics(ctx context.Context, sel ast.SelectionSet, v hook.WebhookStatistics) graphql.Marshaler {
+	return ec._WebhookStatistics(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNWebhookStatistics2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookStatistics(ctx context.Context, sel ast.SelectionSet, v *hook.WebhookStatistics) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._WebhookStatistics(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
 	return ec.___Directive(ctx, sel, &v)
 }
@@ -33087,6 +34387,23 @@ func (ec *executionContext) unmarshalOEventFilterInput2ᚖgithubᚗcomᚋhookgra
 	}
 	res, err := ec.unmarshalInputEventFilterInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOGrantType2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐGrantType(ctx context.Context, v any) (*hook.GrantType, error) {

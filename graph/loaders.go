@@ -25,9 +25,11 @@ type Loaders struct {
 	apiKeys  lazy[hook.APIKey]
 	replays  lazy[hook.Replay]
 	stats    lazy[hook.Stats]
+	backlogs lazy[hook.Backlog]
 
 	service *hook.Service
 	mu      sync.Mutex
+	hours   map[int]*Loader[hook.WebhookStatistics]
 	root    *graphql.RootFieldContext
 	own     *Loaders
 }
@@ -71,6 +73,28 @@ func (l *Loaders) Replays() *Loader[hook.Replay] { return l.replays.get(l.servic
 
 // Stats loads the counters of webhooks.
 func (l *Loaders) Stats() *Loader[hook.Stats] { return l.stats.get(l.service.WebhookStats) }
+
+// Backlogs loads what webhooks have not been delivered yet.
+func (l *Loaders) Backlogs() *Loader[hook.Backlog] { return l.backlogs.get(l.service.BacklogsByKey) }
+
+// Statistics loads the statistics of webhooks for a number of hours.
+func (l *Loaders) Statistics(hours int) *Loader[hook.WebhookStatistics] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.hours[hours] == nil {
+		if l.hours == nil {
+			l.hours = map[int]*Loader[hook.WebhookStatistics]{}
+		}
+		l.hours[hours] = load(l.statistics(hours))
+	}
+	return l.hours[hours]
+}
+
+func (l *Loaders) statistics(hours int) func(context.Context, []string) ([]*hook.WebhookStatistics, error) {
+	return func(ctx context.Context, keys []string) ([]*hook.WebhookStatistics, error) {
+		return l.service.StatisticsByKey(ctx, keys, hours)
+	}
+}
 
 // gathering is how long a loader waits for more keys: long enough for the
 // resolvers of one list, which start together.

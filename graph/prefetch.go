@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -39,6 +40,7 @@ func prefetchWebhooks(ctx context.Context, asked selections, webhooks []*hook.We
 	if asked.field("album").and(owner).asked() {
 		prime(ctx, l.Albums(), l.service.AlbumsByKey, webhooks, (*hook.Webhook).AlbumKey)
 	}
+	prefetchStatistics(ctx, asked, webhooks)
 	last := asked.field("lastTriggers")
 	if last.asked() || asked.field("triggerCount").asked() || asked.field("consecutiveFailures").asked() {
 		stats := prime(ctx, l.Stats(), l.service.WebhookStats, webhooks, func(w *hook.Webhook) string { return w.Key })
@@ -136,13 +138,14 @@ func prime[P, T any](ctx context.Context, l *dataloadgen.Loader[string, *T], man
 type selections struct {
 	fragments ast.FragmentDefinitionList
 	sets      []ast.SelectionSet
+	fields    []*ast.Field
 	found     bool
 }
 
 func (s selections) asked() bool { return s.found }
 
 func (s selections) and(o selections) selections {
-	return selections{s.fragments, append(append([]ast.SelectionSet(nil), s.sets...), o.sets...), s.found || o.found}
+	return selections{s.fragments, slices.Concat(s.sets, o.sets), slices.Concat(s.fields, o.fields), s.found || o.found}
 }
 
 // field returns the selections of a field within these, also those in fragments
@@ -156,6 +159,7 @@ func (s selections) field(name string) selections {
 			case *ast.Field:
 				if node.Name == name {
 					found.sets, found.found = append(found.sets, node.SelectionSet), true
+					found.fields = append(found.fields, node)
 				}
 			case *ast.InlineFragment:
 				look(node.SelectionSet)

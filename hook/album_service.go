@@ -168,6 +168,7 @@ func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAd
 		return nil, nil, err
 	}
 	var told *fanout
+	var marks []Change
 	a, err = updateAlong(ctx, s, s.store.Albums(), KindAlbum, album, nil, "setAlbumMember", func(a *Album) error {
 		if err := v.permitAlbum(a); err != nil {
 			return err
@@ -186,9 +187,13 @@ func (s *Service) SetAlbumMember(ctx context.Context, album, member string, isAd
 			told = nil
 			return nil, nil
 		}
-		told, err = s.newMember(ctx, next, m)
-		return told.changes(), err
+		if told, err = s.newMember(ctx, next, m); err != nil || told == nil {
+			return nil, err
+		}
+		marks = s.mark(countedWebhooks(told.triggers)...)
+		return append(marks, told.changes()...), nil
 	})
+	s.marked(marks, err)
 	if err == nil && told != nil {
 		s.fannedOut(told)
 	}

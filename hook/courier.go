@@ -15,10 +15,13 @@ func (s *Service) DeliverBy(c Courier) { s.courier.Store(&c) }
 
 // taken counts triggers that were stored, and tells the courier.
 func (s *Service) taken(e *Event, triggers []*Trigger) {
-	if len(triggers) == 0 {
-		return
+	if len(triggers) > 0 {
+		s.tally.created(triggers)
+		s.take(e, triggers)
 	}
-	s.tally.created(triggers)
+}
+
+func (s *Service) take(e *Event, triggers []*Trigger) {
 	if c := s.courier.Load(); c != nil {
 		(*c).Take(e, triggers)
 	}

@@ -195,6 +195,8 @@ type Stats struct {
 	// Triggers counts those of this gateway, Imported those of an import.
 	Triggers int64 `bson:"triggers"`
 	Imported int64 `bson:"imported"`
+	// Removed counts those of Triggers that are not kept any more.
+	Removed int64 `bson:"removed"`
 	// Failures counts the failed triggers since the last good one.
 	Failures int64 `bson:"failures"`
 	// Last are the latest triggers, at most five, the latest first.

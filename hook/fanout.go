@@ -89,34 +89,59 @@ func (s *Service) CompleteFanouts(ctx context.Context) error {
 
 // completeFanout stores the triggers of an event that are missing and marks it.
 func (s *Service) completeFanout(ctx context.Context, e *Event) error {
-	var triggers []*Trigger
+	var webhooks []string
 	for start := 0; start < len(e.Targets); start += fanoutStep {
 		keys := e.Targets[start:min(start+fanoutStep, len(e.Targets))]
-		webhooks, err := s.store.Webhooks().GetMany(ctx, keys)
+		some, err := s.completeTriggers(ctx, e, keys)
 		if err != nil {
 			return err
 		}
-		var changes []Change
-		for _, w := range webhooks {
-			if w != nil {
-				t := newTrigger(e, w.Key, w.Owner)
-				triggers = append(triggers, t)
-				changes = append(changes, Change{Kind: ChangeInsert, Entity: t, Present: true})
-			}
-		}
-		if len(changes) == 0 {
-			continue
-		}
-		if err := s.store.Write(ctx, changes...); err != nil {
-			return err
-		}
+		webhooks = append(webhooks, some...)
 	}
 	if err := s.store.Write(ctx, done(e)); err != nil && CodeOf(err) != Stale {
 		return err
 	}
 	// Some of them may have been delivered already: the queue knows.
-	for _, t := range triggers {
-		s.look(t.Webhook)
+	for _, webhook := range webhooks {
+		s.look(webhook)
 	}
 	return nil
+}
+
+// completeTriggers stores the triggers of an event for some webhooks, and
+// returns those that there are. Triggers that are there already were counted by
+// whoever stored them.
+func (s *Service) completeTriggers(ctx context.Context, e *Event, keys []string) (webhooks []string, err error) {
+	found, err := s.store.Webhooks().GetMany(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var triggers, missing []*Trigger
+	for _, w := range found {
+		if w != nil {
+			webhooks, triggers = append(webhooks, w.Key), append(triggers, newTrigger(e, w.Key, w.Owner))
+		}
+	}
+	triggerKeys := make([]string, len(triggers))
+	for i, t := range triggers {
+		triggerKeys[i] = t.Key
+	}
+	present, err := s.store.Triggers().GetMany(ctx, triggerKeys)
+	if err != nil {
+		return nil, err
+	}
+	var changes []Change
+	for i, t := range triggers {
+		if present[i] == nil {
+			missing = append(missing, t)
+			changes = append(changes, Change{Kind: ChangeInsert, Entity: t, Present: true})
+		}
+	}
+	if len(missing) == 0 {
+		return webhooks, nil
+	}
+	return webhooks, s.writeCounted(ctx, countedWebhooks(missing), changes, func() {
+		s.tally.created(missing)
+		s.meter.triggers.Add(int64(len(missing)))
+	})
 }

@@ -69,7 +69,13 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 	t := newTrigger(e, w.Key, w.Owner)
 	t.Manual = true
 	entry := auditEntry(ctx, "triggerWebhook", w.GetID(), []AuditChange{{Field: "trigger", New: auditText(t.Key)}, {Field: "type", New: auditText(e.Type)}})
-	if err := s.store.Write(ctx, insert(e), insert(t), insert(entry)); err != nil {
+	changes := []Change{insert(e), insert(t), insert(entry)}
+	err = s.writeCounted(ctx, []string{w.Key}, changes, func() {
+		s.tally.created([]*Trigger{t})
+		s.meter.events.Add(1)
+		s.meter.triggers.Add(1)
+	})
+	if err != nil {
 		return nil, err
 	}
 	// A webhook that was deleted meanwhile has left nobody to remove these.
@@ -79,7 +85,7 @@ func (s *Service) TriggerWebhook(ctx context.Context, key string, event ManualEv
 		}
 		return nil, Missing(KindWebhook)
 	}
-	s.taken(e, []*Trigger{t})
+	s.take(e, []*Trigger{t})
 	return t, err
 }
 

@@ -249,11 +249,24 @@ func (s *Service) fan(ctx context.Context, fanouts []*fanout) error {
 			rest = append(rest, Change{Kind: ChangeInsert, Entity: t, Present: !once})
 		}
 	}
+	s.tally.noting.RLock()
+	defer s.tally.noting.RUnlock()
+	var webhooks []string
+	for _, f := range fanouts {
+		webhooks = append(webhooks, countedWebhooks(f.triggers)...)
+	}
+	marks := s.mark(webhooks...)
+	changes = append(marks, changes...)
 	for chunk := range slices.Chunk(append(changes, rest...), len(changes)+fanoutStep) {
-		if err := s.store.Write(ctx, chunk...); err != nil {
+		err := s.store.Write(ctx, chunk...)
+		s.marked(marks, err)
+		if err != nil {
+			s.suspect(webhooks...)
 			return err
 		}
 	}
+	s.meter.events.Add(int64(len(fanouts)))
+	s.meter.triggers.Add(int64(total))
 	for _, f := range fanouts {
 		if !once {
 			s.fanned.add(f.event)

@@ -129,15 +129,14 @@ func (q Queue) record(ctx context.Context, t *Trigger, a *Attempt, body *Body, c
 	if next.Farewell && !next.Open() {
 		changes = append(changes, remove(&Farewell{Meta: Meta{Key: next.Key}}))
 	}
-	if err := q.store.Write(ctx, changes...); err != nil {
-		return nil, err
+	if next.Farewell {
+		if err := q.store.Write(ctx, changes...); err != nil {
+			return nil, err
+		}
+		return &next, nil
 	}
-	switch {
-	case next.Farewell:
-	case next.Open():
-		q.tally.changed(next.Webhook)
-	default:
-		q.tally.ended(next.Webhook, next.Status == TriggerPass)
+	if err := q.writeCounted(ctx, []string{next.Webhook}, changes, func() { q.tally.recorded(&next, a) }); err != nil {
+		return nil, err
 	}
 	return &next, nil
 }

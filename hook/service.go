@@ -27,9 +27,11 @@ type Service struct {
 	tally   tally
 	// replaying says that a replay was started here.
 	replaying atomic.Bool
+	feeds     feeds
+	marks     marks
+	meter     meter
+	runs      runs
 	refusal   atomic.Pointer[string] // why nothing is published
-
-	feeds feeds
 }
 
 // Options are what a Service can be told.
@@ -55,7 +57,7 @@ func NewService(store Store, vault *Vault, options Options) *Service {
 		options.EntrustLimit = DefaultEntrustLimit
 	}
 	return &Service{
-		store: store, vault: vault, log: options.Log,
+		store: store, vault: vault, log: options.Log, marks: marks{run: newUUID()},
 		entrustLimit: options.EntrustLimit, accountID: options.AccountID,
 		feeds: newFeeds(store, options.Log),
 	}

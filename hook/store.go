@@ -1,6 +1,9 @@
 package hook
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Store keeps the entities. The room storage implements it. It is safe for
 // concurrent use. Its errors are *Error: CONFLICT with the field whose value is
@@ -21,6 +24,8 @@ type Store interface {
 	Replicas() Collection[Replica]
 	Leases() Collection[Leases]
 	Wakes() Collection[Wake]
+	Runs() Collection[Run]
+	Uncounted() Collection[Uncounted]
 
 	// Atomic reports whether a Write is one commit: all of it or nothing.
 	Atomic() bool
@@ -34,6 +39,11 @@ type Store interface {
 	// Stats returns the counters of each webhook, in the order of the keys; zero
 	// counters where there are none.
 	Stats(ctx context.Context, webhooks []string) ([]*Stats, error)
+
+	// Hours returns the hours of each webhook in which something was delivered,
+	// in the order of the keys, from the hour that begins at an instant on. They
+	// are kept for StatisticsHours.
+	Hours(ctx context.Context, webhooks []string, from time.Time) ([][]*WebhookHour, error)
 
 	// NextNumber returns a number that was never returned before, at least
 	// 1,000,000,000.
@@ -66,8 +76,12 @@ type Collection[T any] interface {
 	Find(ctx context.Context, q Query) ([]*T, error)
 	// FindEach runs q for each value in the place of the last of q.Equal.
 	FindEach(ctx context.Context, q Query, values []any) ([][]*T, error)
+	// FindMany runs several queries as one read, in their order.
+	FindMany(ctx context.Context, queries []Query) ([][]*T, error)
 	// Count counts the entities of one stretch, up to q.Limit.
 	Count(ctx context.Context, q Query) (int, error)
+	// CountMany runs several counts as one read, in their order.
+	CountMany(ctx context.Context, queries []Query) ([]int, error)
 }
 
 // A Query reads one stretch of one declared list.
@@ -140,6 +154,7 @@ const (
 	BodiesByEvent = "event,created"
 
 	WakesByPartition = "partition,created"
+	UncountedByRun   = "run,created"
 
 	KeysByMember = "member,created"
 	KeysByOwner  = "owner,created"
@@ -159,6 +174,9 @@ const (
 	ChangeReplace
 	// ChangeRemove removes the entity, whatever its version.
 	ChangeRemove
+	// ChangeDiscard removes the entity if the stored one has its Version; else
+	// STALE.
+	ChangeDiscard
 	// ChangeCount adds to the counters of a webhook.
 	ChangeCount
 	// ChangeForget removes the counters of a webhook.
@@ -169,10 +187,11 @@ const (
 type Change struct {
 	Kind   ChangeKind
 	Entity Entity
-	// Webhook, Add and Last belong to ChangeCount and ChangeForget; Last replaces the latest
+	// Webhook, Add, Hours and Last belong to ChangeCount and ChangeForget; Last replaces the latest
 	// triggers unless nil.
 	Webhook string
 	Add     Stats
+	Hours   []*WebhookHour
 	Last    []LastTrigger
 	// Present accepts that the entity of a ChangeInsert is there already.
 	Present bool

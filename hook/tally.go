@@ -18,6 +18,9 @@ type tally struct {
 	// twice or not at all.
 	stored sync.RWMutex
 	flush  sync.Mutex
+	// noting is held for reading while triggers are stored and then counted, so
+	// that a recount finds them in both places or in neither.
+	noting sync.RWMutex
 }
 
 // counts are what the Stats of a webhook lack.
@@ -27,6 +30,7 @@ type counts struct {
 	// last write (passed), else those to be added.
 	failures int64
 	passed   bool
+	hours    []*WebhookHour
 }
 
 func (t *tally) of(webhook string) *counts {
@@ -39,6 +43,17 @@ func (t *tally) of(webhook string) *counts {
 		t.since[webhook] = c
 	}
 	return c
+}
+
+// countedWebhooks returns the webhooks of triggers in whose Stats they are.
+func countedWebhooks(triggers []*Trigger) []string {
+	webhooks := make([]string, 0, len(triggers))
+	for _, t := range triggers {
+		if !t.Farewell {
+			webhooks = append(webhooks, t.Webhook)
+		}
+	}
+	return webhooks
 }
 
 func (t *tally) created(triggers []*Trigger) {
@@ -58,15 +73,22 @@ func (t *tally) changed(webhook string) {
 	t.of(webhook)
 }
 
-func (t *tally) ended(webhook string, passed bool) {
+// recorded notes what has become of a trigger: a is its last request, if there
+// was one.
+func (t *tally) recorded(next *Trigger, a *Attempt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := t.of(webhook)
-	if passed {
-		c.passed, c.failures = true, 0
-		return
+	c := t.of(next.Webhook)
+	if a != nil || !next.Open() {
+		hourIn(&c.hours, HourOf(Now())).record(next, a)
 	}
-	c.failures++
+	switch {
+	case next.Open():
+	case next.Status == TriggerPass:
+		c.passed, c.failures = true, 0
+	default:
+		c.failures++
+	}
 }
 
 // add puts what a later tally has counted on top.
@@ -76,6 +98,25 @@ func (c *counts) add(later *counts) {
 		c.passed, c.failures = true, 0
 	}
 	c.failures += later.failures
+	for _, h := range later.hours {
+		hourIn(&c.hours, h.Start).merge(h)
+	}
+}
+
+// hoursOf returns the hours of a webhook that are not in the store.
+func (t *tally) hoursOf(webhook string) []*WebhookHour {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var hours []*WebhookHour
+	for _, c := range []*counts{t.writing[webhook], t.since[webhook]} {
+		if c == nil {
+			continue
+		}
+		for _, h := range c.hours {
+			hourIn(&hours, h.Start).merge(h)
+		}
+	}
+	return hours
 }
 
 // failuresOf returns the failures of a webhook with these counts, whose Stats
@@ -144,6 +185,8 @@ func (s *Service) WriteStats(ctx context.Context) error {
 	defer s.tally.end()
 	for some := range slices.Chunk(s.tally.begin(), tallyStep) {
 		if err := s.writeStats(ctx, some); err != nil {
+			s.suspect(some...)
+			s.meter.statsErrors.Add(1)
 			return err
 		}
 	}
@@ -171,7 +214,7 @@ func (s *Service) writeStats(ctx context.Context, keys []string) error {
 			continue
 		}
 		c := s.tally.writing[key] // changed by nobody else
-		changes = append(changes, Change{Kind: ChangeCount, Webhook: key, Last: last[i],
+		changes = append(changes, Change{Kind: ChangeCount, Webhook: key, Last: last[i], Hours: c.hours,
 			Add: Stats{Triggers: c.triggers, Failures: c.failuresOf(stored[i].Failures) - stored[i].Failures}})
 	}
 	if len(changes) > 0 {

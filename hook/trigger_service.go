@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -78,9 +79,8 @@ func (s *Service) changeTrigger(ctx context.Context, key, operation string, chan
 			return nil, err
 		}
 		entry := auditEntry(ctx, operation, next.GetID(), []AuditChange{{Field: "status", Old: auditText(string(old.Status)), New: auditText(string(next.Status))}})
-		err = s.store.Write(ctx, replace(&next), insert(entry))
+		err = s.writeCounted(ctx, []string{next.Webhook}, []Change{replace(&next), insert(entry)}, func() { s.tally.changed(next.Webhook) })
 		if err == nil {
-			s.tally.changed(next.Webhook)
 			s.look(next.Webhook)
 			return &next, nil
 		}
@@ -98,6 +98,9 @@ func (s *Service) changeTrigger(ctx context.Context, key, operation string, chan
 func (s *Service) RunDeliveries(ctx context.Context, failed func(error)) {
 	ticker := time.NewTicker(statsPause)
 	defer ticker.Stop()
+	var recounting sync.WaitGroup
+	defer recounting.Wait()
+	recounting.Go(func() { s.recountFromTimeToTime(ctx, failed) })
 	for n := 0; ; n++ {
 		for _, err := range []error{s.MarkFanned(ctx), s.WriteStats(ctx)} {
 			if err != nil && ctx.Err() == nil {
@@ -105,8 +108,10 @@ func (s *Service) RunDeliveries(ctx context.Context, failed func(error)) {
 			}
 		}
 		if n%sweepEvery == 0 {
-			if err := s.CompleteFanouts(ctx); err != nil && ctx.Err() == nil {
-				failed(err)
+			for _, err := range []error{s.CompleteFanouts(ctx), s.unmark(ctx)} {
+				if err != nil && ctx.Err() == nil {
+					failed(err)
+				}
 			}
 		}
 		select {

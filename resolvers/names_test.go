@@ -17,6 +17,7 @@ import (
 //	<token 1>          the token of an API key
 //	<identifier 1>     the OAuth id of a new client
 //	<uuid 1>           any other UUID, such as that of a subscription
+//	<this hour>        the beginning of the hour
 //	<now>, <in a day>  an instant within ten minutes of the test, or a day later
 //
 // The same text always gets the same name. What seed writes stays as it is.
@@ -92,6 +93,9 @@ func (n *names) replace(answer string) string {
 	})
 	each(instantForm, func(p []string) string {
 		at, err := time.Parse(time.RFC3339, p[0])
+		if since := time.Since(at); err == nil && at.Equal(at.Truncate(time.Hour)) && since >= 0 && since < time.Hour+10*time.Minute {
+			return "<this hour>"
+		}
 		for name, offset := range map[string]time.Duration{"<now>": 0, "<in a day>": 24 * time.Hour} {
 			if err == nil && time.Until(at.Add(-offset)).Abs() < 10*time.Minute {
 				return name

@@ -36,6 +36,7 @@ type (
 	client     struct{ *hook.Service }
 	album      struct{ *hook.Service }
 	webhook    struct{ *hook.Service }
+	statistics struct{}
 	trigger    struct{}
 	replay     struct{}
 	event      struct{ *hook.Service }
@@ -63,6 +64,9 @@ func (r *Root) Album() graph.AlbumResolver { return album{r.service} }
 
 // Webhook implements graph.ResolverRoot.
 func (r *Root) Webhook() graph.WebhookResolver { return webhook{r.service} }
+
+// WebhookStatistics implements graph.ResolverRoot.
+func (r *Root) WebhookStatistics() graph.WebhookStatisticsResolver { return statistics{} }
 
 // Trigger implements graph.ResolverRoot.
 func (r *Root) Trigger() graph.TriggerResolver { return trigger{} }

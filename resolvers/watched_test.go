@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -124,4 +125,25 @@ func (c watchedCollection[T]) Count(ctx context.Context, q hook.Query) (int, err
 		return 0, err
 	}
 	return c.Collection.Count(ctx, q)
+}
+
+func (c watchedCollection[T]) FindMany(ctx context.Context, queries []hook.Query) ([][]*T, error) {
+	if err := c.store.read(c.name + ".FindMany"); err != nil {
+		return nil, err
+	}
+	return c.Collection.FindMany(ctx, queries)
+}
+
+func (c watchedCollection[T]) CountMany(ctx context.Context, queries []hook.Query) ([]int, error) {
+	if err := c.store.read(c.name + ".CountMany"); err != nil {
+		return nil, err
+	}
+	return c.Collection.CountMany(ctx, queries)
+}
+
+func (w *watched) Hours(ctx context.Context, webhooks []string, from time.Time) ([][]*hook.WebhookHour, error) {
+	if err := w.read("hours.GetMany"); err != nil {
+		return nil, err
+	}
+	return w.Store.Hours(ctx, webhooks, from)
 }

@@ -60,9 +60,14 @@ var (
 	leases   = &Collection{Name: "leases", Indexes: []*Index{list(hook.ByCreated)}}
 	wakes    = &Collection{Name: "wakes", Indexes: []*Index{list(hook.ByCreated), list(hook.WakesByPartition)}}
 
-	// stats has a document for each webhook, under its key; sequences one for
-	// each sequence of numbers; settings one for each setting.
+	runs      = &Collection{Name: "runs", Indexes: []*Index{list(hook.ByCreated)}}
+	uncounted = &Collection{Name: "uncounted", Indexes: []*Index{list(hook.ByCreated), list(hook.UncountedByRun)}}
+
+	// stats has a document for each webhook, under its key; hours one for each
+	// webhook and day; sequences one for each sequence of numbers; settings one
+	// for each setting.
 	stats     = &Collection{Name: "stats", Counter: true}
+	hours     = &Collection{Name: "hours", Counter: true}
 	sequences = &Collection{Name: "sequences", Counter: true}
 	settings  = &Collection{Name: "settings"}
 )
@@ -74,7 +79,7 @@ func Collections() []*Collection {
 		members, clients, albums, webhooks, events, triggers, apiKeys, auditEntries, deletions, removals,
 		replays, bodies, farewells,
 		replicas, leases, wakes,
-		stats, sequences, settings,
+		runs, uncounted, stats, hours, sequences, settings,
 	}
 }
 
@@ -129,6 +134,10 @@ func collectionOf(e hook.Entity) *Collection {
 		return leases
 	case *hook.Wake:
 		return wakes
+	case *hook.Run:
+		return runs
+	case *hook.Uncounted:
+		return uncounted
 	}
 	return nil
 }

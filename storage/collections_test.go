@@ -21,6 +21,7 @@ import (
 var listPrefixes = map[string]string{
 	"Members": "members", "Clients": "clients", "Albums": "albums", "Webhooks": "webhooks", "Events": "events",
 	"Triggers": "triggers", "Keys": "api_keys", "Audit": "audit_entries", "Deletions": "deletions", "Bodies": "bodies", "Replays": "replays", "Wakes": "wakes",
+	"Uncounted": "uncounted",
 }
 
 // declaredLists reads the constants of hook. ByCreated and ByName are lists of
@@ -142,7 +143,7 @@ func TestKeysAreAlwaysThere(t *testing.T) {
 
 func TestEveryCollectionIsTested(t *testing.T) {
 	t.Parallel()
-	known := []string{"stats", "sequences", "settings"}
+	known := []string{"stats", "hours", "sequences", "settings"}
 	for _, k := range kinds {
 		known = append(known, k.name)
 	}

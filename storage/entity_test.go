@@ -98,6 +98,8 @@ var kinds = []kind{
 	kindOf("replicas", (*storage.Store).Replicas),
 	kindOf("leases", (*storage.Store).Leases),
 	kindOf("wakes", (*storage.Store).Wakes),
+	kindOf("runs", (*storage.Store).Runs),
+	kindOf("uncounted", (*storage.Store).Uncounted),
 }
 
 func declared(t *testing.T, name string) *storage.Collection {

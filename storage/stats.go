@@ -28,6 +28,8 @@ func decodeStats(doc bson.Raw) (*hook.Stats, error) {
 			s.Triggers, ok = e.Value().AsInt64OK()
 		case "imported":
 			s.Imported, ok = e.Value().AsInt64OK()
+		case "removed":
+			s.Removed, ok = e.Value().AsInt64OK()
 		case "failures":
 			s.Failures, ok = e.Value().AsInt64OK()
 		case "last":

@@ -14,7 +14,7 @@ func TestDecodeStats(t *testing.T) {
 	t.Parallel()
 	for _, s := range []hook.Stats{
 		{Key: "a"},
-		{Key: "b", Triggers: 1 << 40, Imported: 2, Failures: -3, Last: []hook.LastTrigger{}},
+		{Key: "b", Triggers: 1 << 40, Imported: 2, Removed: 7, Failures: -3, Last: []hook.LastTrigger{}},
 		{Key: "c", Last: []hook.LastTrigger{{Trigger: "t", Status: hook.TriggerPass}, {Trigger: "u", Status: hook.TriggerFail}}},
 	} {
 		doc, err := bson.Marshal(s)

@@ -26,6 +26,8 @@ type Store struct {
 	replicas     collection[hook.Replica]
 	leases       collection[hook.Leases]
 	wakes        collection[hook.Wake]
+	runs         collection[hook.Run]
+	uncounted    collection[hook.Uncounted]
 }
 
 var _ hook.Store = (*Store)(nil)
@@ -51,6 +53,8 @@ func New(engine Engine) *Store {
 		replicas:     collection[hook.Replica]{engine: engine, declared: replicas},
 		leases:       collection[hook.Leases]{engine: engine, declared: leases},
 		wakes:        collection[hook.Wake]{engine: engine, declared: wakes},
+		runs:         collection[hook.Run]{engine: engine, declared: runs},
+		uncounted:    collection[hook.Uncounted]{engine: engine, declared: uncounted},
 	}
 	if exclusive, ok := engine.(Exclusive); ok {
 		s.remember(exclusive)
@@ -102,6 +106,12 @@ func (s *Store) Leases() hook.Collection[hook.Leases] { return &s.leases }
 
 // Wakes implements hook.Store.
 func (s *Store) Wakes() hook.Collection[hook.Wake] { return &s.wakes }
+
+// Runs implements hook.Store.
+func (s *Store) Runs() hook.Collection[hook.Run] { return &s.runs }
+
+// Uncounted implements hook.Store.
+func (s *Store) Uncounted() hook.Collection[hook.Uncounted] { return &s.uncounted }
 
 // Atomic implements hook.Store.
 func (s *Store) Atomic() bool {

@@ -36,15 +36,18 @@ func (s *Store) Write(ctx context.Context, changes ...hook.Change) (err error) {
 			return fmt.Errorf("write: change %d: %w", i, err)
 		}
 	}
+	if ops, err = s.withHours(ctx, ops, changes); err != nil {
+		return err
+	}
 	results, err := s.engine.Write(ctx, ops...)
 	var ended *OpError
-	if errors.As(err, &ended) {
+	if errors.As(err, &ended) && ended.Position < len(changes) {
 		return refusal(ops[ended.Position], changes[ended.Position].Entity, ended.Err)
 	}
 	if err != nil {
 		return failure("write", err)
 	}
-	for i, r := range results {
+	for i, r := range results[:len(changes)] {
 		// Present accepts the entity itself, not another one with its values.
 		var conflict *Conflict
 		if r.Err != nil && !(errors.As(r.Err, &conflict) && conflict.Index == "_id") {
@@ -81,6 +84,12 @@ func op(change *hook.Change) (Op, error) {
 	case hook.ChangeRemove:
 		o.Kind = Delete
 		return o, nil
+	case hook.ChangeDiscard:
+		o.Kind, o.Version = Delete, base.Version
+		if base.Version == 0 { // which would stand for any
+			return Op{}, fmt.Errorf("%s: it was not read", change.Entity.GetID())
+		}
+		return o, nil
 	default:
 		return Op{}, fmt.Errorf("unknown kind %d", change.Kind)
 	}
@@ -107,7 +116,7 @@ func counting(change *hook.Change) (Op, error) {
 	}
 	o.Kind = Increment
 	o.Inc = map[string]int64{
-		"triggers": change.Add.Triggers, "imported": change.Add.Imported, "failures": change.Add.Failures,
+		"triggers": change.Add.Triggers, "imported": change.Add.Imported, "removed": change.Add.Removed, "failures": change.Add.Failures,
 	}
 	if change.Last == nil {
 		return o, nil
