@@ -100,8 +100,11 @@ func (s *subscription) close() {
 // of time. There is no answer if nothing has come. One without a cursor is the
 // last one: its errors say why.
 func (s *subscription) next(ctx context.Context, wait time.Duration) (answer *graphql.Response, cursor string, err error) {
-	waiting, cancel := context.WithTimeout(ctx, wait)
+	// Not a deadline: a database gives up in front of one.
+	waiting, cancel := context.WithCancel(ctx)
+	timer := time.AfterFunc(wait, cancel)
 	cursor, err = s.source.pull(waiting)
+	timer.Stop()
 	ended := waiting.Err() != nil
 	cancel()
 	if err != nil && ended {
