@@ -272,3 +272,23 @@ func TestAccessLog(t *testing.T) {
 		t.Errorf("a secret is logged: %s", text)
 	}
 }
+
+// TestStreamsHaveNoEnd: only what asks GraphQL for a stream is let go on.
+func TestStreamsHaveNoEnd(t *testing.T) {
+	t.Parallel()
+	says := func(w http.ResponseWriter, r *http.Request) {
+		_, limited := r.Context().Deadline()
+		fmt.Fprint(w, limited)
+	}
+	h := with(func(o *gateway.Options) {
+		o.GraphQL, o.IsStream = http.HandlerFunc(says), func(r *http.Request) bool { return r.Header.Get("Accept") == "text/event-stream" }
+		answering(o, says)
+	})
+	for _, c := range []struct{ target, accept, limited string }{
+		{"/graphql", "text/event-stream", "false"}, {"/graphql", "application/json", "true"}, {"/clients", "text/event-stream", "true"},
+	} {
+		if got := send(h, "GET", c.target, "Accept", c.accept).Body.String(); got != c.limited {
+			t.Errorf("%s with %s: limited is %s", c.target, c.accept, got)
+		}
+	}
+}

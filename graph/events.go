@@ -69,17 +69,15 @@ func (e *Endpoint) serveEvents(w http.ResponseWriter, r *http.Request, oc *graph
 func (e *Endpoint) follow(ctx context.Context, s *subscription, out *eventWriter) {
 	out.event(":\n\n") // the headers, and that all is well
 	for out.err == nil {
-		waiting, cancel := context.WithTimeout(ctx, e.options.Streams.Idle)
-		answer, cursor, err := s.next(waiting)
-		cancel()
+		answer, cursor, err := s.next(ctx, e.options.Streams.Idle)
 		switch {
+		case err == nil && answer == nil:
+			out.event(":\n\n")
 		case err == nil:
 			out.next(cursor, answer)
 			if cursor == "" {
 				return
 			}
-		case ctx.Err() == nil:
-			out.event(":\n\n")
 		default:
 			if cause := context.Cause(ctx); cause != context.Canceled { // else the caller has left
 				out.next("", &graphql.Response{Errors: gqlerror.List{e.present(ctx, cause)}})

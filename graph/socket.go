@@ -97,7 +97,9 @@ func (e *Endpoint) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(e.options.Limits.Body)
-	ctx, end := context.WithCancelCause(r.Context())
+	// The server forgets a connection that it has handed over: its context may end
+	// before the socket is closed properly. Reading tells when the caller leaves.
+	ctx, end := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	s := &socket{endpoint: e, conn: conn, ctx: ctx, viewing: ctx, end: end, operations: map[string]*context.CancelFunc{}}
 	if conn.Subprotocol() != protocol {
 		_ = conn.Close(statusProtocol, "Subprotocol not acceptable")

@@ -88,8 +88,10 @@ func (s *socket) run(ctx context.Context, id string, params *graphql.RawParams) 
 	}
 	defer subscribed.close()
 	for {
-		answer, cursor, err := subscribed.next(ctx)
+		answer, cursor, err := subscribed.next(ctx, e.options.Streams.Idle)
 		switch {
+		case err == nil && answer == nil:
+			continue
 		case err != nil: // the caller has completed it, or the socket is closed
 			return nil, nil
 		case cursor == "":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -95,12 +96,18 @@ func (s *subscription) close() {
 	}
 }
 
-// next waits for the next item as long as the context says, and answers it
-// within the limit of time. An answer without a cursor is the last one: its
-// errors say why.
-func (s *subscription) next(ctx context.Context) (answer *graphql.Response, cursor string, err error) {
-	cursor, err = s.source.pull(ctx)
-	if err != nil && ctx.Err() != nil {
+// next waits for the next item for some time, and answers it within the limit
+// of time. There is no answer if nothing has come. One without a cursor is the
+// last one: its errors say why.
+func (s *subscription) next(ctx context.Context, wait time.Duration) (answer *graphql.Response, cursor string, err error) {
+	// Not a deadline: a database gives up in front of one.
+	waiting, cancel := context.WithCancel(ctx)
+	timer := time.AfterFunc(wait, cancel)
+	cursor, err = s.source.pull(waiting)
+	timer.Stop()
+	ended := waiting.Err() != nil
+	cancel()
+	if err != nil && ended {
 		return nil, "", ctx.Err()
 	}
 	// Errors have the path of the field.
@@ -111,7 +118,7 @@ func (s *subscription) next(ctx context.Context) (answer *graphql.Response, curs
 	if err != nil {
 		return &graphql.Response{Errors: gqlerror.List{s.endpoint.present(within(ctx), err)}}, "", nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.endpoint.options.Limits.Time)
+	ctx, cancel = context.WithTimeout(ctx, s.endpoint.options.Limits.Time)
 	defer cancel()
 	ctx = within(ctx)
 	defer func() {
