@@ -175,3 +175,28 @@ func TestRecountInTheBackground(t *testing.T) {
 		wantStats(t, w.Name, h.stats(w), 1, 0, hook.TriggerPending)
 	}
 }
+
+// Where others may share the database, a process that was there before is left
+// alone until it has given no sign of life for a while.
+func TestRecountLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	w := h.webhook(hook.Standard, account, "a")
+	h.publish(w)
+	other := over(t, &meetingStore{Store: h.store})
+	for range 3 {
+		if err := other.Recount(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if runs, uncounted := h.left(); runs != 2 || uncounted != 1 {
+		t.Errorf("%d runs and %d webhooks are noted", runs, uncounted)
+	}
+	if err := other.EndRun(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if runs, uncounted := h.left(); runs != 1 || uncounted != 1 {
+		t.Errorf("after the other has ended, %d runs and %d webhooks are noted", runs, uncounted)
+	}
+	wantStats(t, "in the one that counts", h.stats(w), 1, 0, hook.TriggerPending)
+}

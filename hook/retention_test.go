@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,8 +118,10 @@ func TestRetentionInSteps(t *testing.T) {
 		}
 		changes = append(changes, hook.Change{Kind: hook.ChangeInsert, Entity: e}, hook.Change{Kind: hook.ChangeInsert, Entity: one})
 	}
-	if err := h.store.Write(t.Context(), changes...); err != nil {
-		t.Fatal(err)
+	for some := range slices.Chunk(changes, 200) {
+		if err := h.store.Write(t.Context(), some...); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// Until enough is gone: the oldest go.
 	steps := 0
