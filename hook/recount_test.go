@@ -182,7 +182,7 @@ func TestRecountLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	w := h.webhook(hook.Standard, account, "a")
-	h.publish(w)
+	h.publishTo(w)
 	other := over(t, &meetingStore{Store: h.store})
 	for range 3 {
 		if err := other.Recount(t.Context()); err != nil {
