@@ -46,7 +46,7 @@ func TestReplay(t *testing.T) {
 	t.Parallel()
 	p := openOffice(t, delivery.SchedulerOptions{})
 	w, c := failedOnce(t, p, 120)
-	r, err := p.StartReplay(p.admin, hook.ReplayFields{Webhook: w.Key, RatePerSecond: 1000})
+	r, err := p.StartReplay(p.admin, hook.ReplayFields{Webhook: w.Key, RatePerSecond: hook.Set(int32(1000))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestReplayAcrossRestart(t *testing.T) {
 	t.Parallel()
 	p := openOffice(t, delivery.SchedulerOptions{})
 	w, _ := failedOnce(t, p, 60)
-	r, err := p.StartReplay(p.admin, hook.ReplayFields{Owner: hook.ID{Kind: hook.KindAccount}, RatePerSecond: 20})
+	r, err := p.StartReplay(p.admin, hook.ReplayFields{Owner: hook.ID{Kind: hook.KindAccount}, RatePerSecond: hook.Set(int32(20))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestReplayRefusals(t *testing.T) {
 		"webhook":       {},
 		"owner":         {Webhook: w.Key, Owner: account},
 		"status":        {Webhook: w.Key, Status: hook.TriggerPending},
-		"ratePerSecond": {Webhook: w.Key, RatePerSecond: 1001},
+		"ratePerSecond": {Webhook: w.Key, RatePerSecond: hook.Set(int32(1001))},
 		"to":            {Webhook: w.Key, From: at(-time.Hour), To: at(-2 * time.Hour)},
 		"":              {Webhook: w.Key, To: at(-time.Hour)}, // nothing is that old
 	} {

@@ -30,6 +30,6 @@ func (i *StartReplayInput) Fields() (hook.ReplayFields, error) {
 	}
 	owner, err := optionalOwner("owner", i.Owner)
 	return hook.ReplayFields{
-		Webhook: webhook.Value, Owner: owner, Status: value(i.Status), From: i.From.Value(), To: i.To.Value(), RatePerSecond: value(i.RatePerSecond),
+		Webhook: webhook.Value, Owner: owner, Status: value(i.Status), From: i.From.Value(), To: i.To.Value(), RatePerSecond: given(i.RatePerSecond),
 	}, err
 }

@@ -17,8 +17,8 @@ type ReplayFields struct {
 	// From and To bound when the triggers came to be; nil is open. What comes to be
 	// after the start of the replay is never part of it.
 	From, To *time.Time
-	// RatePerSecond is 1 to MaxReplayRate; 0 stands for DefaultReplayRate.
-	RatePerSecond int32
+	// RatePerSecond is 1 to MaxReplayRate; DefaultReplayRate if it is not given.
+	RatePerSecond Patch[int32]
 }
 
 // The rates of replays, in triggers a second.
@@ -57,7 +57,7 @@ func (s *Service) StartReplay(ctx context.Context, fields ReplayFields) (*Replay
 func (s *Service) newReplay(ctx context.Context, v *Viewer, fields ReplayFields) (*Replay, error) {
 	now := Now()
 	r := &Replay{
-		Meta: Meta{Key: TimeKey(now), Created: now}, Status: fields.Status, RatePerSecond: fields.RatePerSecond,
+		Meta: Meta{Key: TimeKey(now), Created: now}, Status: fields.Status, RatePerSecond: DefaultReplayRate,
 		From: time.UnixMilli(0).UTC(), To: now.Add(time.Millisecond), State: ReplayRunning, CreatedBy: viewerName(ctx),
 	}
 	if r.Status == "" {
@@ -66,9 +66,7 @@ func (s *Service) newReplay(ctx context.Context, v *Viewer, fields ReplayFields)
 	if !slices.Contains([]TriggerStatus{TriggerFail, TriggerPass, TriggerCancelled}, r.Status) {
 		return nil, Invalidf("status", "only triggers that have ended can be delivered again: FAIL, PASS or CANCELLED")
 	}
-	if r.RatePerSecond == 0 {
-		r.RatePerSecond = DefaultReplayRate
-	}
+	fields.RatePerSecond.apply(&r.RatePerSecond)
 	if r.RatePerSecond < 1 || r.RatePerSecond > MaxReplayRate {
 		return nil, Invalidf("ratePerSecond", "must be between 1 and %d", MaxReplayRate)
 	}

@@ -38,7 +38,7 @@ var (
 	shownForm      = regexp.MustCompile(`"(clientSecret|secret)":\s*"([A-Za-z0-9_-]{43})"`)
 	cursorForm     = regexp.MustCompile(`"(cursor|startCursor|endCursor)":\s*"([^"]+)"`)
 	identifierForm = regexp.MustCompile(`\b[0-9a-f]{16}\b`)
-	idForm         = regexp.MustCompile(`\b(Member|Client|Album|Webhook|Event|Trigger|ApiKey|AuditEntry):([A-Za-z0-9_-]+)`)
+	idForm         = regexp.MustCompile(`\b(Member|Client|Album|Webhook|Event|Trigger|ApiKey|AuditEntry|Replay):([A-Za-z0-9_-]+)`)
 	keyForm        = regexp.MustCompile(`"([A-Za-z0-9_-]+)"`)
 	uuidForm       = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	instantForm    = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
