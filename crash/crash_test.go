@@ -168,7 +168,9 @@ func TestKill(t *testing.T) {
 	for range n {
 		time.Sleep(200*time.Millisecond + rand.N(800*time.Millisecond)) // a random moment
 		g.current().kill()
+		begun := time.Now()
 		g.set(run(t, dir))
+		t.Logf("started again after %v", time.Since(begun).Round(time.Millisecond))
 	}
 	over.Store(true)
 	publishing.Wait()
@@ -176,6 +178,10 @@ func TestKill(t *testing.T) {
 	await(t, "all acknowledged events arrive", func() bool { return r.lacking(paths, acknowledged) == 0 })
 	await(t, "no trigger is stuck", func() bool {
 		return g.now.count(t, "PENDING")+g.now.count(t, "RETRYING") == 0
+	})
+	await(t, "the counters are those of the triggers", func() bool {
+		counted, stored := g.now.counted(t)
+		return counted == stored
 	})
 	if failed := g.now.count(t, "FAIL"); failed > 0 {
 		t.Errorf("%d triggers have failed", failed)
@@ -206,6 +212,8 @@ func TestKill(t *testing.T) {
 // await waits for a condition.
 func await(t *testing.T, what string, is func() bool) {
 	t.Helper()
+	begun := time.Now()
+	defer func() { t.Logf("after %v: %s", time.Since(begun).Round(time.Millisecond), what) }()
 	deadline := time.Now().Add(2 * time.Minute)
 	for !is() {
 		if time.Now().After(deadline) {

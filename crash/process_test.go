@@ -161,6 +161,25 @@ func (p *process) webhook(t *testing.T, url string) string {
 	return data.CreateWebhook.Webhook.Key
 }
 
+// counted returns how many triggers the webhooks count, and how many there are.
+func (p *process) counted(t *testing.T) (counted, stored int) {
+	t.Helper()
+	var data struct {
+		Webhooks struct {
+			Nodes []struct {
+				TriggerCount int
+				Triggers     struct{ TotalCount int }
+			}
+		}
+	}
+	p.ask(t, `{ webhooks { nodes { triggerCount triggers { totalCount } } } }`, &data)
+	for _, w := range data.Webhooks.Nodes {
+		counted += w.TriggerCount
+		stored += w.Triggers.TotalCount
+	}
+	return counted, stored
+}
+
 // count returns how many triggers of the account have a status.
 func (p *process) count(t *testing.T, status string) int {
 	t.Helper()

@@ -27,6 +27,9 @@ type office struct {
 	form      *plainForm
 	scheduler *delivery.Scheduler
 	stop      func()
+	// beforeRun is called when events can be published and the queue was not
+	// looked through yet.
+	beforeRun func()
 }
 
 // A plainForm delivers the data of events as they are, by a policy of the test.
@@ -88,6 +91,9 @@ func (p *office) start(options delivery.SchedulerOptions) {
 	p.scheduler = delivery.NewScheduler(p.Service, sender, []delivery.Form{p.form, &plainForm{dialect: hook.Kheops}}, options)
 	p.scheduler.OwnAll()
 	p.DeliverBy(p.scheduler)
+	if p.beforeRun != nil {
+		p.beforeRun()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { p.scheduler.Run(ctx, 10*time.Second) })

@@ -71,7 +71,8 @@ func (s *Scheduler) scanPartition(ctx context.Context, partition int32) error {
 	}
 }
 
-// found compares a webhook of the queue with what is known of it.
+// found has the triggers of a webhook read, also if some of them are known: those
+// that were stored just now say nothing of older ones.
 func (s *Scheduler) found(w hook.Waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,12 +80,11 @@ func (s *Scheduler) found(w hook.Waiting) {
 		return
 	}
 	l := s.lane(w.Webhook)
-	known := len(l.flying) > 0 || len(l.window) > 0 && !l.window[0].trigger.Due.After(w.Due)
 	if l.held {
 		// Somebody may have enabled it without telling.
 		l.refresh()
-	} else if !known {
-		l.more = true
+	} else {
+		l.more, l.missed = true, l.reading
 	}
 	s.serve(l, time.Now())
 	poke(s.wake)

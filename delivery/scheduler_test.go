@@ -258,6 +258,38 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// What was in the queue before is not forgotten because of what is published
+// while the gateway starts.
+func TestOldAndNew(t *testing.T) {
+	t.Parallel()
+	p := openOffice(t, delivery.SchedulerOptions{ScanPause: time.Hour})
+	p.form.policy = delivery.Policy{Timeout: time.Hour, Concurrency: 4, Delays: []time.Duration{time.Second}}
+	c := receiveHTTP(t, status(http.StatusServiceUnavailable))
+	w := p.webhook(c.url, "*")
+	if _, err := p.PublishEvents(p.admin, make100("order.made")[:20]); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "all were refused", func() bool { return p.count(w, hook.TriggerRetrying) == 20 })
+	p.stop()
+	stuck, release := hanging(t)
+	c.mu.Lock()
+	c.answer = func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 21 { // the new one
+			stuck.answer(n, w, r)
+		}
+	}
+	c.mu.Unlock()
+	p.beforeRun = func() {
+		p.publish("order.made", "")
+		eventually(t, "the new one is under way", func() bool { return c.count() == 21 })
+	}
+	p.start(delivery.SchedulerOptions{ScanPause: time.Hour})
+	t.Cleanup(p.stop)
+	eventually(t, "the old ones pass", func() bool { return p.count(w, hook.TriggerPass) == 20 })
+	release()
+	eventually(t, "the new one passes", func() bool { return p.count(w, hook.TriggerPass) == 21 })
+}
+
 func make100(eventType string) []hook.Publication {
 	events := make([]hook.Publication, 100)
 	for i := range events {

@@ -183,7 +183,8 @@ func (s *Service) complete(ctx context.Context, d *Deletion, steps *int) error {
 		}
 		parts = append(parts,
 			removeAll(ctx, s, s.store.APIKeys(), KeysByOwner, owned),
-			removeAll(ctx, s, s.store.Events(), EventsByOwner, owned))
+			removeAll(ctx, s, s.store.Replays(), ReplaysByOwner, owned),
+			s.removeEvents(ctx, owned))
 	case KindMember:
 		if err := deleteAll(ctx, s, s.store.Clients(), ClientsByMember, []any{id.Key}, steps); err != nil {
 			return err
@@ -222,6 +223,35 @@ func removeAll[T any](ctx context.Context, s *Service, c Collection[T], list str
 			changes[i] = remove(asEntity(e))
 		}
 		return len(found) < deletionStep, s.store.Write(ctx, changes...)
+	}
+}
+
+// removeEvents returns a step that removes events of an owner with their bodies.
+func (s *Service) removeEvents(ctx context.Context, owned []any) func() (bool, error) {
+	return func() (bool, error) {
+		events, err := s.store.Events().Find(ctx, Query{List: EventsByOwner, Equal: owned, Limit: MaxPage})
+		if err != nil || len(events) == 0 {
+			return true, err
+		}
+		keys := make([]any, len(events))
+		for i, e := range events {
+			keys[i] = e.Key
+		}
+		bodies, err := s.store.Bodies().FindEach(ctx, Query{List: BodiesByEvent, Equal: []any{""}, Limit: deletionStep}, keys)
+		if err != nil {
+			return false, err
+		}
+		// An event goes when all of its bodies have.
+		var changes []Change
+		for i, of := range bodies {
+			for _, b := range of {
+				changes = append(changes, remove(b))
+			}
+			if len(of) < deletionStep {
+				changes = append(changes, remove(events[i]))
+			}
+		}
+		return false, s.store.Write(ctx, changes...)
 	}
 }
 

@@ -100,7 +100,9 @@ func (p *Publication) event(now time.Time) (*Event, error) {
 	if e.Data, err = eventData(e.Dialect, p.Data); err != nil {
 		return nil, err
 	}
-	e.BodyHash = p.hash(e)
+	if p.IdempotencyKey != "" {
+		e.BodyHash = p.hash(e)
+	}
 	return e, nil
 }
 
@@ -155,8 +157,13 @@ func (p *Publication) hash(e *Event) []byte {
 	if p.OccurredAt != nil {
 		occurred = e.OccurredAt.UnixMilli()
 	}
-	// An empty list is an absent one.
-	text, _ := json.Marshal([]any{e.Type, e.Dialect, append([]string{}, p.Groups...), append([]string{}, p.Projects...), occurred, e.Data})
+	// An empty list is an absent one, and neither the order of members nor white
+	// space makes another event.
+	var data any
+	decoder := json.NewDecoder(strings.NewReader(e.Data))
+	decoder.UseNumber()
+	_ = decoder.Decode(&data) // it was checked
+	text, _ := json.Marshal([]any{e.Type, e.Dialect, append([]string{}, p.Groups...), append([]string{}, p.Projects...), occurred, data})
 	sum := sha256.Sum256(text)
 	return sum[:]
 }
