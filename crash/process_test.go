@@ -58,7 +58,6 @@ func binary(t *testing.T) string {
 type process struct {
 	cmd  *exec.Cmd
 	url  string
-	pid  int
 	errs bytes.Buffer
 }
 

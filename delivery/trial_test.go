@@ -72,7 +72,7 @@ func TestTrialFails(t *testing.T) {
 	release := make(chan struct{})
 	c := receiveHTTP(t, func(int, http.ResponseWriter, *http.Request) { <-release })
 	t.Cleanup(func() { close(release) }) // before the receiver is closed
-	form := &plainForm{policy: delivery.Policy{Timeout: 50 * time.Millisecond}}
+	form := &plainForm{dialect: hook.Standard, policy: delivery.Policy{Timeout: 50 * time.Millisecond}}
 	tester := delivery.NewTester(sender, []delivery.Form{form})
 	w := hook.Webhook{Meta: hook.Meta{Key: "w"}, Dialect: hook.Standard, URL: c.url, VerifyTLS: true}
 	a, err := tester.Test(t.Context(), &w)

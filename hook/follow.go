@@ -16,8 +16,8 @@ type feeds struct {
 	catching chan struct{}
 }
 
-func newFeeds(store Store, log *slog.Logger) feeds {
-	var f feeds
+func newFeeds(store Store, log *slog.Logger) *feeds {
+	f := &feeds{}
 	exact := store.Watch(func(kind Kind) {
 		switch kind {
 		case KindWebhook:
@@ -72,7 +72,7 @@ func (f *FollowFilter) scope(name string) string {
 // FollowTriggers returns the changes of triggers from now on, or from behind a
 // cursor on.
 func (s *Service) FollowTriggers(ctx context.Context, filter FollowFilter, after *string) (*Following[Trigger], error) {
-	f := &Following[Trigger]{service: s, feed: s.feeds.triggers, scope: filter.scope("triggers"), entity: Webhooks}
+	f := &Following[Trigger]{service: s, feed: s.feeds().triggers, scope: filter.scope("triggers"), entity: Webhooks}
 	f.ownerOf = func(t *Trigger) string { return t.Owner }
 	owner := filter.Owner.String()
 	f.keep = func(t *Trigger) bool {
@@ -85,7 +85,7 @@ func (s *Service) FollowTriggers(ctx context.Context, filter FollowFilter, after
 // on, or from behind a cursor on. Their counters are not theirs. A deletion is
 // known for seven days.
 func (s *Service) FollowWebhooks(ctx context.Context, filter FollowFilter, after *string) (*Following[WebhookState], error) {
-	f := &Following[WebhookState]{service: s, feed: s.feeds.webhooks, scope: filter.scope("webhooks"), entity: Webhooks}
+	f := &Following[WebhookState]{service: s, feed: s.feeds().webhooks, scope: filter.scope("webhooks"), entity: Webhooks}
 	f.ownerOf = func(w *WebhookState) string { return w.Owner }
 	owner := filter.Owner.String()
 	f.keep = func(w *WebhookState) bool {
@@ -97,7 +97,7 @@ func (s *Service) FollowWebhooks(ctx context.Context, filter FollowFilter, after
 // FollowEvents returns the events that are published from now on, or behind a
 // cursor, each once.
 func (s *Service) FollowEvents(ctx context.Context, filter FollowFilter, after *string) (*Following[Event], error) {
-	f := &Following[Event]{service: s, feed: s.feeds.events, scope: filter.scope("events"), entity: Events}
+	f := &Following[Event]{service: s, feed: s.feeds().events, scope: filter.scope("events"), entity: Events}
 	f.ownerOf = func(e *Event) string { return e.Owner }
 	owner := filter.Owner.String()
 	f.keep = func(e *Event) bool {

@@ -222,13 +222,13 @@ func (f *Following[T]) catchUp(ctx context.Context) error {
 		return nil
 	}
 	select {
-	case f.service.feeds.catching <- struct{}{}:
+	case f.service.feeds().catching <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	settled := f.feed.settled()
 	page, err := f.feed.find(ctx, Query{List: ByChanged, After: []any{f.place, f.key}, Limit: feedPage})
-	<-f.service.feeds.catching
+	<-f.service.feeds().catching
 	if err != nil {
 		return err
 	}

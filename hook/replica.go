@@ -51,7 +51,7 @@ type Wake struct {
 	Partition int32  `bson:"partition"`
 	Webhook   string `bson:"webhook"`
 	// Changed: it was not only a new trigger, see Courier.Look.
-	Changed bool `bson:"changed"`
+	Changed bool `bson:"webhookChanged"`
 }
 
 // GetID implements Entity; a wake is no node.

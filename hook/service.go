@@ -27,11 +27,12 @@ type Service struct {
 	tally   tally
 	// replaying says that a replay was started here.
 	replaying atomic.Bool
-	feeds     feeds
-	marks     marks
-	meter     meter
-	runs      runs
-	refusal   atomic.Pointer[string] // why nothing is published
+	// feeds are made when somebody follows changes for the first time.
+	feeds   func() *feeds
+	marks   marks
+	meter   meter
+	runs    runs
+	refusal atomic.Pointer[string] // why nothing is published
 }
 
 // Options are what a Service can be told.
@@ -59,7 +60,7 @@ func NewService(store Store, vault *Vault, options Options) *Service {
 	return &Service{
 		store: store, vault: vault, log: options.Log, marks: marks{run: newUUID()},
 		entrustLimit: options.EntrustLimit, accountID: options.AccountID,
-		feeds: newFeeds(store, options.Log),
+		feeds: sync.OnceValue(func() *feeds { return newFeeds(store, options.Log) }),
 	}
 }
 
