@@ -46,6 +46,7 @@ type config struct {
 	// serve
 	addr      string
 	publicURL string // without a slash at the end; empty if it is the address
+	reachedAt string // that or the address, once it is known
 	jwt       auth.JWT
 	// allowPrivate are the networks that the guard of deliveries opens.
 	allowPrivate []netip.Prefix

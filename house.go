@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +93,7 @@ func open(ctx context.Context, c config, log *slog.Logger) (_ *house, err error)
 	pageSeeder := pageseeder.New(h.service, h.auth, pageseeder.Options{Location: c.location, Sender: h.sender, Log: log})
 	h.dialects = []dialect.Dialect{
 		pageSeeder,
-		kheops.New(h.service, h.auth, kheops.Options{Host: cmp.Or(c.publicURL, "http://"+c.addr), Location: c.location, Log: log}),
+		kheops.New(h.service, h.auth, kheops.Options{Host: c.reachedAt, Location: c.location, Log: log}),
 		entrust.New(h.service, h.auth, entrust.Options{
 			Location: c.location, Sender: h.sender, SecureCookie: strings.HasPrefix(c.publicURL, "https:"), Log: log,
 			TokenForm: c.entrust.TokenForm, Signatures: c.entrust.Signatures,

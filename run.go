@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,16 +47,19 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		defer func() { _ = lock.release() }()
 		tell = lock.tell
 	}
-	h, err := open(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.engine.Close()) }()
-
+	// What is delivered tells the address, so that has to be known first.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.addr)
 	if err != nil {
 		return err
 	}
+	c.reachedAt = cmp.Or(c.publicURL, localAddress(listener.Addr()))
+	h, err := open(ctx, c, log)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer func() { err = errors.Join(err, h.engine.Close()) }()
+
 	if err := tell(localAddress(listener.Addr())); err != nil {
 		_ = listener.Close()
 		return err
