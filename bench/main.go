@@ -31,16 +31,17 @@ func main() {
 	rounds := flag.Int("rounds", 3, "measurements of each; the median counts")
 	many := flag.Int("webhooks", 100_000, "webhooks in the database")
 	clients := flag.Int("clients", 1000, "clients in the database")
+	only := flag.String("only", "", "graphql or rest: measure only that")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := bench(ctx, *duration, *rounds, *many, *clients); err != nil {
+	if err := bench(ctx, *only, *duration, *rounds, *many, *clients); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, duration time.Duration, rounds, many, clients int) (err error) {
+func bench(ctx context.Context, only string, duration time.Duration, rounds, many, clients int) (err error) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		return errors.New("wrk is needed (apt-get install wrk)")
 	}
@@ -61,14 +62,30 @@ func bench(ctx context.Context, duration time.Duration, rounds, many, clients in
 	}
 	atMost("binary", float64(info.Size())/1e6, "MB", mostBinary)
 
-	data := filepath.Join(dir, "large")
+	m := measurement{duration: duration, rounds: rounds, dir: dir}
+	if only != "rest" {
+		if err := m.graphql(ctx, binary, stockBinary, many, clients); err != nil {
+			return err
+		}
+		fmt.Println()
+	}
+	if only != "graphql" {
+		return m.rest(ctx, binary, many)
+	}
+	return nil
+}
+
+// graphql measures the gateway beside the stock server, and with many webhooks
+// beside few.
+func (m measurement) graphql(ctx context.Context, binary, stockBinary string, many, clients int) error {
+	data := filepath.Join(m.dir, "large")
 	large, err := startGateway(ctx, binary, data, many, clients)
 	if err != nil {
 		return err
 	}
 	defer large.stop()
 	fewClients := min(clients, few/20)
-	small, err := startGateway(ctx, binary, filepath.Join(dir, "small"), few, fewClients)
+	small, err := startGateway(ctx, binary, filepath.Join(m.dir, "small"), few, fewClients)
 	if err != nil {
 		return err
 	}
@@ -81,7 +98,6 @@ func bench(ctx context.Context, duration time.Duration, rounds, many, clients in
 	time.Sleep(settling)
 	atMost("anonymous memory, idle after start", large.anonymous(), "MB", mostIdle)
 
-	m := measurement{duration: duration, rounds: rounds, dir: dir}
 	var missed []query
 	asked := queries(many, clients)
 	for _, q := range asked {
@@ -113,6 +129,5 @@ func bench(ctx context.Context, duration time.Duration, rounds, many, clients in
 			return err
 		}
 	}
-	fmt.Println()
-	return m.rest(ctx, binary, many)
+	return nil
 }

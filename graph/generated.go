@@ -32561,7 +32561,7 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNAddressVerdict2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAddressVerdictᚄ(ctx context.Context, sel ast.SelectionSet, v []*AddressVerdict) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAddressVerdict2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐAddressVerdict(ctx, sel, v[i])
@@ -32587,7 +32587,7 @@ func (ec *executionContext) marshalNAddressVerdict2ᚖgithubᚗcomᚋhookgraph�
 }
 
 func (ec *executionContext) marshalNAlbum2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAlbumᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Album) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAlbum2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAlbum(ctx, sel, v[i])
@@ -32613,7 +32613,7 @@ func (ec *executionContext) marshalNAlbum2ᚖgithubᚗcomᚋhookgraphᚋhookgrap
 }
 
 func (ec *executionContext) marshalNAlbumEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.AlbumEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAlbumEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumEdge(ctx, sel, v[i])
@@ -32639,7 +32639,7 @@ func (ec *executionContext) marshalNAlbumEdge2ᚖgithubᚗcomᚋhookgraphᚋhook
 }
 
 func (ec *executionContext) marshalNAlbumMemberEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.AlbumMemberEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAlbumMemberEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAlbumMemberEdge(ctx, sel, v[i])
@@ -32665,7 +32665,7 @@ func (ec *executionContext) marshalNAlbumMemberEdge2ᚖgithubᚗcomᚋhookgraph�
 }
 
 func (ec *executionContext) marshalNApiKey2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAPIKeyᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.APIKey) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNApiKey2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAPIKey(ctx, sel, v[i])
@@ -32691,7 +32691,7 @@ func (ec *executionContext) marshalNApiKey2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 }
 
 func (ec *executionContext) marshalNApiKeyEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.APIKeyEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNApiKeyEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAPIKeyEdge(ctx, sel, v[i])
@@ -32721,7 +32721,7 @@ func (ec *executionContext) marshalNAttempt2githubᚗcomᚋhookgraphᚋhookgraph
 }
 
 func (ec *executionContext) marshalNAttempt2ᚕgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAttemptᚄ(ctx context.Context, sel ast.SelectionSet, v []hook.Attempt) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAttempt2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAttempt(ctx, sel, v[i])
@@ -32741,7 +32741,7 @@ func (ec *executionContext) marshalNAuditChange2githubᚗcomᚋhookgraphᚋhookg
 }
 
 func (ec *executionContext) marshalNAuditChange2ᚕgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAuditChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []hook.AuditChange) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditChange2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAuditChange(ctx, sel, v[i])
@@ -32757,7 +32757,7 @@ func (ec *executionContext) marshalNAuditChange2ᚕgithubᚗcomᚋhookgraphᚋho
 }
 
 func (ec *executionContext) marshalNAuditEntry2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAuditEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.AuditEntry) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEntry2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐAuditEntry(ctx, sel, v[i])
@@ -32783,7 +32783,7 @@ func (ec *executionContext) marshalNAuditEntry2ᚖgithubᚗcomᚋhookgraphᚋhoo
 }
 
 func (ec *executionContext) marshalNAuditEntryEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.AuditEntryEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEntryEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐAuditEntryEdge(ctx, sel, v[i])
@@ -32840,7 +32840,7 @@ func (ec *executionContext) unmarshalNCheckUrlInput2githubᚗcomᚋhookgraphᚋh
 }
 
 func (ec *executionContext) marshalNClient2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐClientᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Client) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNClient2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐClient(ctx, sel, v[i])
@@ -32866,7 +32866,7 @@ func (ec *executionContext) marshalNClient2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 }
 
 func (ec *executionContext) marshalNClientEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.ClientEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNClientEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐClientEdge(ctx, sel, v[i])
@@ -32980,7 +32980,7 @@ func (ec *executionContext) unmarshalNEnableWebhookInput2githubᚗcomᚋhookgrap
 }
 
 func (ec *executionContext) marshalNEvent2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Event) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐEvent(ctx, sel, v[i])
@@ -33006,7 +33006,7 @@ func (ec *executionContext) marshalNEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgrap
 }
 
 func (ec *executionContext) marshalNEventEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.EventEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEventEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐEventEdge(ctx, sel, v[i])
@@ -33050,7 +33050,7 @@ func (ec *executionContext) marshalNEventSubscription2githubᚗcomᚋhookgraph�
 }
 
 func (ec *executionContext) marshalNEventSubscription2ᚕgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []hook.Subscription) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEventSubscription2githubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐSubscription(ctx, sel, v[i])
@@ -33066,7 +33066,7 @@ func (ec *executionContext) marshalNEventSubscription2ᚕgithubᚗcomᚋhookgrap
 }
 
 func (ec *executionContext) marshalNEventType2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐEventTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.EventType) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEventType2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐEventType(ctx, sel, v[i])
@@ -33236,7 +33236,7 @@ func (ec *executionContext) marshalNInt2ᚕint32ᚄ(ctx context.Context, sel ast
 }
 
 func (ec *executionContext) marshalNMember2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Member) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMember2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐMember(ctx, sel, v[i])
@@ -33262,7 +33262,7 @@ func (ec *executionContext) marshalNMember2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 }
 
 func (ec *executionContext) marshalNMemberEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.MemberEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMemberEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐMemberEdge(ctx, sel, v[i])
@@ -33309,7 +33309,7 @@ func (ec *executionContext) marshalNMemberStatus2githubᚗcomᚋhookgraphᚋhook
 }
 
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐNode(ctx context.Context, sel ast.SelectionSet, v []relay.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalONode2githubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐNode(ctx, sel, v[i])
@@ -33520,7 +33520,7 @@ func (ec *executionContext) unmarshalNRemoveAlbumMemberInput2githubᚗcomᚋhook
 }
 
 func (ec *executionContext) marshalNReplay2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplayᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Replay) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐReplay(ctx, sel, v[i])
@@ -33546,7 +33546,7 @@ func (ec *executionContext) marshalNReplay2ᚖgithubᚗcomᚋhookgraphᚋhookgra
 }
 
 func (ec *executionContext) marshalNReplayEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.ReplayEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNReplayEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐReplayEdge(ctx, sel, v[i])
@@ -33691,7 +33691,7 @@ func (ec *executionContext) unmarshalNTestWebhookInput2githubᚗcomᚋhookgraph�
 }
 
 func (ec *executionContext) marshalNTrigger2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Trigger) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTrigger2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐTrigger(ctx, sel, v[i])
@@ -33731,7 +33731,7 @@ func (ec *executionContext) marshalNTriggerChange2ᚖgithubᚗcomᚋhookgraphᚋ
 }
 
 func (ec *executionContext) marshalNTriggerEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.TriggerEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTriggerEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐTriggerEdge(ctx, sel, v[i])
@@ -33820,7 +33820,7 @@ func (ec *executionContext) unmarshalNUpdateWebhookInput2githubᚗcomᚋhookgrap
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐUserError(ctx, sel, v[i])
@@ -33861,7 +33861,7 @@ func (ec *executionContext) unmarshalNVerifySignatureInput2githubᚗcomᚋhookgr
 }
 
 func (ec *executionContext) marshalNWebhook2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.Webhook) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNWebhook2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhook(ctx, sel, v[i])
@@ -33901,7 +33901,7 @@ func (ec *executionContext) marshalNWebhookChange2ᚖgithubᚗcomᚋhookgraphᚋ
 }
 
 func (ec *executionContext) marshalNWebhookEdge2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*relay.WebhookEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNWebhookEdge2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚋrelayᚐWebhookEdge(ctx, sel, v[i])
@@ -33944,7 +33944,7 @@ func (ec *executionContext) marshalNWebhookHealth2githubᚗcomᚋhookgraphᚋhoo
 }
 
 func (ec *executionContext) marshalNWebhookHour2ᚕᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookHourᚄ(ctx context.Context, sel ast.SelectionSet, v []*hook.WebhookHour) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNWebhookHour2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋhookᚐWebhookHour(ctx, sel, v[i])
@@ -33988,7 +33988,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
@@ -34034,7 +34034,7 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
@@ -34062,7 +34062,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -34082,7 +34082,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
@@ -34686,7 +34686,7 @@ func (ec *executionContext) marshalOPublishedEvent2ᚕᚖgithubᚗcomᚋhookgrap
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPublishedEvent2ᚖgithubᚗcomᚋhookgraphᚋhookgraphᚋgraphᚐPublishedEvent(ctx, sel, v[i])
@@ -35047,7 +35047,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
@@ -35066,7 +35066,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
@@ -35085,7 +35085,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -35111,7 +35111,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := marshalList(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])

@@ -24,10 +24,6 @@ func (c *collection[T]) Get(ctx context.Context, key string) (*T, error) {
 	if c.memory != nil {
 		return c.memory.get(ctx, c, key)
 	}
-	return c.read(ctx, key)
-}
-
-func (c *collection[T]) read(ctx context.Context, key string) (*T, error) {
 	doc, err := c.engine.Get(ctx, c.declared, key)
 	if err != nil {
 		return nil, c.failure(err)
@@ -43,10 +39,6 @@ func (c *collection[T]) GetMany(ctx context.Context, keys []string) ([]*T, error
 	if c.memory != nil {
 		return c.memory.getMany(ctx, c, keys)
 	}
-	return c.readMany(ctx, keys)
-}
-
-func (c *collection[T]) readMany(ctx context.Context, keys []string) ([]*T, error) {
 	docs, err := c.engine.GetMany(ctx, c.declared, keys)
 	if err != nil {
 		return nil, c.failure(err)

@@ -8,22 +8,25 @@ import (
 	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/hookgraph/hookgraph/hook"
 )
 
-// memoryBytes bounds the entities that are remembered, as an estimate.
-const memoryBytes = 32 << 20
+// memoryBytes bounds the decoded entities that are remembered, as an estimate.
+const memoryBytes = 8 << 20
 
-// A memory keeps decoded entities of a collection of an Exclusive engine. What
-// is changed is forgotten before the change is answered, so a read that begins
-// after the answer never finds the old state.
+// A memory keeps entities of a collection of an Exclusive engine: the most
+// wanted ones decoded, many more as documents. What is changed is forgotten
+// before the change is answered, so a read that begins after the answer never
+// finds the old state.
 type memory[T any] struct {
-	engine   Exclusive
-	entities *otter.Cache[string, *T]
+	engine    Exclusive
+	entities  *otter.Cache[string, *T]
+	documents *documents
 	// changes counts the changes of keys with one hash; a read that sees another
 	// count after it than before does not remember what it found.
-	changes [256]atomic.Uint64
+	changes [4096]atomic.Uint64
 	// changed counts the changes of the collection.
 	changed atomic.Uint64
 	// stretches are the keys of short lists, each as of a count of changes.
@@ -45,8 +48,8 @@ const (
 
 var hashSeed = maphash.MakeSeed()
 
-func remember[T any](c *collection[T], engine Exclusive, share uint64, weigh func(*T) int) func(key string) {
-	m := &memory[T]{engine: engine, entities: otter.Must(&otter.Options[string, *T]{
+func remember[T any](c *collection[T], engine Exclusive, d *documents, share uint64, weigh func(*T) int) func(key string) {
+	m := &memory[T]{engine: engine, documents: d, entities: otter.Must(&otter.Options[string, *T]{
 		MaximumWeight: memoryBytes / 100 * share,
 		Weigher:       func(key string, e *T) uint32 { return uint32(entityBytes + 2*len(key) + weigh(e)) },
 	})}
@@ -60,16 +63,17 @@ const entityBytes = 600
 
 // remember has the store remember the entities that most requests look at.
 func (s *Store) remember(engine Exclusive) {
+	d := newDocuments()
 	forget := map[*Collection]func(string){
-		webhooks: remember(&s.webhooks, engine, 60, func(w *hook.Webhook) int {
+		webhooks: remember(&s.webhooks, engine, d, 60, func(w *hook.Webhook) int {
 			return len(w.URL) + 2*len(w.Name) + 3*len(w.Owner) + 128*len(w.Subscriptions) + 32*(len(w.Groups)+len(w.Projects)) + 128*len(w.Headers)
 		}),
-		clients: remember(&s.clients, engine, 15, func(c *hook.Client) int { return len(c.Name)*2 + len(c.Description) }),
-		members: remember(&s.members, engine, 10, func(m *hook.Member) int { return 3*len(m.Username) + 2*len(m.Email) }),
-		albums: remember(&s.albums, engine, 10, func(a *hook.Album) int {
+		clients: remember(&s.clients, engine, d, 15, func(c *hook.Client) int { return len(c.Name)*2 + len(c.Description) }),
+		members: remember(&s.members, engine, d, 10, func(m *hook.Member) int { return 3*len(m.Username) + 2*len(m.Email) }),
+		albums: remember(&s.albums, engine, d, 10, func(a *hook.Album) int {
 			return len(a.Description) + 2*len(a.Name) + 64*len(a.Members)
 		}),
-		apiKeys: remember(&s.apiKeys, engine, 5, func(k *hook.APIKey) int { return 32 * len(k.Permissions) }),
+		apiKeys: remember(&s.apiKeys, engine, d, 5, func(k *hook.APIKey) int { return 32 * len(k.Permissions) }),
 	}
 	engine.Watch(func(c *Collection, key string) {
 		if f := forget[c]; f != nil {
@@ -95,46 +99,63 @@ func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, 
 		return e, ctx.Err()
 	}
 	before := m.count(key).Load()
-	e, err := c.read(ctx, key)
-	if e != nil {
-		m.keep(key, e, before)
+	doc, known := m.documents.get(c.declared, key, before)
+	if !known {
+		var err error
+		if doc, err = m.engine.Get(ctx, c.declared, key); err != nil {
+			return nil, c.failure(err)
+		}
 	}
-	return e, err
+	return m.keep(c, key, doc, before, known)
 }
 
-func (m *memory[T]) keep(key string, e *T, before uint64) {
-	if m.count(key).Load() != before {
-		return
+// keep decodes a document and remembers it, unless its key has changed since the
+// count was taken. known: the document itself is remembered already.
+func (m *memory[T]) keep(c *collection[T], key string, doc bson.Raw, before uint64, known bool) (*T, error) {
+	e, err := decode[T](c.declared, doc)
+	if e == nil || err != nil || m.count(key).Load() != before {
+		return e, err
+	}
+	if !known {
+		m.documents.put(c.declared, key, doc, before)
 	}
 	m.entities.Set(key, e)
 	if m.count(key).Load() != before {
 		m.entities.Invalidate(key)
 	}
+	return e, nil
 }
 
 func (m *memory[T]) getMany(ctx context.Context, c *collection[T], keys []string) ([]*T, error) {
 	found := make([]*T, len(keys))
 	var missing []string
 	var places []int
-	var before []uint64
+	var counts []uint64
 	for i, key := range keys {
 		if e, ok := m.entities.GetIfPresent(key); ok {
 			found[i] = e
 			continue
 		}
-		missing, places = append(missing, key), append(places, i)
-		before = append(before, m.count(key).Load())
+		before := m.count(key).Load()
+		if doc, known := m.documents.get(c.declared, key, before); known {
+			var err error
+			if found[i], err = m.keep(c, key, doc, before, known); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		missing, places, counts = append(missing, key), append(places, i), append(counts, before)
 	}
 	if len(missing) == 0 {
 		return found, ctx.Err()
 	}
-	read, err := c.readMany(ctx, missing)
+	docs, err := m.engine.GetMany(ctx, c.declared, missing)
 	if err != nil {
-		return nil, err
+		return nil, c.failure(err)
 	}
-	for i, e := range read {
-		if found[places[i]] = e; e != nil {
-			m.keep(missing[i], e, before[i])
+	for i, doc := range docs {
+		if found[places[i]], err = m.keep(c, missing[i], doc, counts[i], false); err != nil {
+			return nil, err
 		}
 	}
 	return found, nil

@@ -42,7 +42,7 @@ func dsn(path string, r role) string {
 	case copying:
 		pragmas = append(pragmas, "cache_size(-4096)")
 	case reading:
-		pragmas = append(pragmas, "cache_size(-16384)", "query_only(1)")
+		pragmas = append(pragmas, "cache_size(-2048)", "query_only(1)")
 	}
 	slash := filepath.ToSlash(path)
 	if !strings.HasPrefix(slash, "/") {
