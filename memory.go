@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// gcTarget lets the heap grow to four times what is alive before it is
-// collected. What is alive is small, a few megabytes, since SQLite keeps its
-// caches outside of Go's heap; requests make short-lived garbage, and collecting
-// that at the default of twice takes several times the processor time.
-const gcTarget = 300
+// gcTarget lets the heap grow to three times what is alive before it is
+// collected. What is alive is small, some ten megabytes, since documents and
+// SQLite's pages are kept outside of Go's heap; requests make short-lived garbage,
+// and collecting that at the default of twice takes more processor time.
+const gcTarget = 200
 
 // tuneMemory sets the collector's target, and the limit above which it works
 // harder than that: three quarters of what the process may use, so that a burst

@@ -18,7 +18,7 @@ func (s *Store) Stats(ctx context.Context, webhooks []string) ([]*hook.Stats, er
 	}
 	all := make([]*hook.Stats, len(docs))
 	for i, doc := range docs {
-		if all[i], err = decodeStats(doc); err != nil {
+		if all[i], err = decode[hook.Stats](stats, doc); err != nil {
 			return nil, err
 		}
 		if all[i] == nil {

@@ -6,11 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/maypok86/otter/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"github.com/hookgraph/hookgraph/hook"
 )
 
 // memoryBytes bounds the decoded entities that are remembered, as an estimate.
@@ -22,7 +21,7 @@ const memoryBytes = 8 << 20
 // finds the old state.
 type memory[T any] struct {
 	engine    Exclusive
-	entities  *otter.Cache[string, *T]
+	entities  *otter.Cache[string, remembered[T]]
 	documents *documents
 	// changes counts the changes of keys with one hash; a read that sees another
 	// count after it than before does not remember what it found.
@@ -31,6 +30,12 @@ type memory[T any] struct {
 	changed atomic.Uint64
 	// stretches are the keys of short lists, each as of a count of changes.
 	stretches *otter.Cache[string, stretch]
+}
+
+// A remembered entity and about what it takes in memory, in bytes.
+type remembered[T any] struct {
+	entity *T
+	bytes  uint32
 }
 
 // A stretch is the keys of a query's answer while the collection has changed so
@@ -48,38 +53,39 @@ const (
 
 var hashSeed = maphash.MakeSeed()
 
-func remember[T any](c *collection[T], engine Exclusive, d *documents, share uint64, weigh func(*T) int) func(key string) {
-	m := &memory[T]{engine: engine, documents: d, entities: otter.Must(&otter.Options[string, *T]{
+func remember[T any](c *collection[T], engine Exclusive, d *documents, share uint64) func(key string) {
+	m := &memory[T]{engine: engine, documents: d, entities: otter.Must(&otter.Options[string, remembered[T]]{
 		MaximumWeight: memoryBytes / 100 * share,
-		Weigher:       func(key string, e *T) uint32 { return uint32(entityBytes + 2*len(key) + weigh(e)) },
+		Weigher:       func(_ string, r remembered[T]) uint32 { return r.bytes },
 	})}
 	m.stretches = otter.Must(&otter.Options[string, stretch]{MaximumSize: maxStretches})
 	c.memory = m
 	return m.forget
 }
 
-// entityBytes is what the smallest entity takes with its place in the cache.
-const entityBytes = 600
-
 // remember has the store remember the entities that most requests look at.
 func (s *Store) remember(engine Exclusive) {
 	d := newDocuments()
 	forget := map[*Collection]func(string){
-		webhooks: remember(&s.webhooks, engine, d, 60, func(w *hook.Webhook) int {
-			return len(w.URL) + 2*len(w.Name) + 3*len(w.Owner) + 128*len(w.Subscriptions) + 32*(len(w.Groups)+len(w.Projects)) + 128*len(w.Headers)
-		}),
-		clients: remember(&s.clients, engine, d, 15, func(c *hook.Client) int { return len(c.Name)*2 + len(c.Description) }),
-		members: remember(&s.members, engine, d, 10, func(m *hook.Member) int { return 3*len(m.Username) + 2*len(m.Email) }),
-		albums: remember(&s.albums, engine, d, 10, func(a *hook.Album) int {
-			return len(a.Description) + 2*len(a.Name) + 64*len(a.Members)
-		}),
-		apiKeys: remember(&s.apiKeys, engine, d, 5, func(k *hook.APIKey) int { return 32 * len(k.Permissions) }),
+		webhooks: remember(&s.webhooks, engine, d, 60),
+		clients:  remember(&s.clients, engine, d, 15),
+		members:  remember(&s.members, engine, d, 10),
+		albums:   remember(&s.albums, engine, d, 10),
+		apiKeys:  remember(&s.apiKeys, engine, d, 5),
 	}
 	engine.Watch(func(c *Collection, key string) {
 		if f := forget[c]; f != nil {
 			f(key)
 		}
 	})
+}
+
+// entityBytes is about what an entity takes that was decoded from a document:
+// itself with the text of the document, its lists, and its place in the cache.
+func entityBytes[T any](doc bson.Raw) uint32 {
+	const place = 200
+	var e T
+	return uint32(place + int(unsafe.Sizeof(e)) + len(doc)*3/2)
 }
 
 func (m *memory[T]) count(key string) *atomic.Uint64 {
@@ -95,8 +101,8 @@ func (m *memory[T]) forget(key string) {
 }
 
 func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, error) {
-	if e, ok := m.entities.GetIfPresent(key); ok {
-		return e, ctx.Err()
+	if r, ok := m.entities.GetIfPresent(key); ok {
+		return r.entity, ctx.Err()
 	}
 	before := m.count(key).Load()
 	doc, known := m.documents.get(c.declared, key, before)
@@ -119,7 +125,7 @@ func (m *memory[T]) keep(c *collection[T], key string, doc bson.Raw, before uint
 	if !known {
 		m.documents.put(c.declared, key, doc, before)
 	}
-	m.entities.Set(key, e)
+	m.entities.Set(key, remembered[T]{e, entityBytes[T](doc)})
 	if m.count(key).Load() != before {
 		m.entities.Invalidate(key)
 	}
@@ -132,8 +138,8 @@ func (m *memory[T]) getMany(ctx context.Context, c *collection[T], keys []string
 	var places []int
 	var counts []uint64
 	for i, key := range keys {
-		if e, ok := m.entities.GetIfPresent(key); ok {
-			found[i] = e
+		if r, ok := m.entities.GetIfPresent(key); ok {
+			found[i] = r.entity
 			continue
 		}
 		before := m.count(key).Load()

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"bytes"
-	"fmt"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -39,18 +38,4 @@ func encode(entity any) (bson.Raw, error) {
 	e.doc = nil
 	encoders.Put(e)
 	return doc, nil
-}
-
-// decode reads a document of a collection; nil stands for none. Its errors name
-// the document and tell nothing of its contents.
-func decode[T any](c *Collection, doc bson.Raw) (*T, error) {
-	if doc == nil {
-		return nil, nil
-	}
-	v := new(T)
-	if err := bson.Unmarshal(doc, v); err != nil {
-		key, _ := doc.Lookup("_id").StringValueOK()
-		return nil, fmt.Errorf("read %s: the document %q: %w", c.Name, key, err)
-	}
-	return v, nil
 }
