@@ -21,7 +21,7 @@ const memoryBytes = 8 << 20
 // finds the old state.
 type memory[T any] struct {
 	engine    Exclusive
-	entities  *otter.Cache[string, remembered[T]]
+	entities  *otter.Cache[string, remembered]
 	documents *documents
 	// changes counts the changes of keys with one hash; a read that sees another
 	// count after it than before does not remember what it found.
@@ -32,9 +32,10 @@ type memory[T any] struct {
 	stretches *otter.Cache[string, stretch]
 }
 
-// A remembered entity and about what it takes in memory, in bytes.
-type remembered[T any] struct {
-	entity *T
+// A remembered entity and about what it takes in memory, in bytes. The type is
+// left out of it, so that one cache is compiled for all.
+type remembered struct {
+	entity any // *T
 	bytes  uint32
 }
 
@@ -54,9 +55,9 @@ const (
 var hashSeed = maphash.MakeSeed()
 
 func remember[T any](c *collection[T], engine Exclusive, d *documents, share uint64) func(key string) {
-	m := &memory[T]{engine: engine, documents: d, entities: otter.Must(&otter.Options[string, remembered[T]]{
+	m := &memory[T]{engine: engine, documents: d, entities: otter.Must(&otter.Options[string, remembered]{
 		MaximumWeight: memoryBytes / 100 * share,
-		Weigher:       func(_ string, r remembered[T]) uint32 { return r.bytes },
+		Weigher:       func(_ string, r remembered) uint32 { return r.bytes },
 	})}
 	m.stretches = otter.Must(&otter.Options[string, stretch]{MaximumSize: maxStretches})
 	c.memory = m
@@ -102,7 +103,7 @@ func (m *memory[T]) forget(key string) {
 
 func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, error) {
 	if r, ok := m.entities.GetIfPresent(key); ok {
-		return r.entity, ctx.Err()
+		return r.entity.(*T), ctx.Err()
 	}
 	before := m.count(key).Load()
 	doc, known := m.documents.get(c.declared, key, before)
@@ -125,7 +126,7 @@ func (m *memory[T]) keep(c *collection[T], key string, doc bson.Raw, before uint
 	if !known {
 		m.documents.put(c.declared, key, doc, before)
 	}
-	m.entities.Set(key, remembered[T]{e, entityBytes[T](doc)})
+	m.entities.Set(key, remembered{e, entityBytes[T](doc)})
 	if m.count(key).Load() != before {
 		m.entities.Invalidate(key)
 	}
@@ -139,7 +140,7 @@ func (m *memory[T]) getMany(ctx context.Context, c *collection[T], keys []string
 	var counts []uint64
 	for i, key := range keys {
 		if r, ok := m.entities.GetIfPresent(key); ok {
-			found[i] = r.entity
+			found[i] = r.entity.(*T)
 			continue
 		}
 		before := m.count(key).Load()
