@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"hash/maphash"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -45,6 +46,11 @@ type stretch struct {
 	changed uint64
 	keys    []string
 }
+
+// worthwhile is how often a document is decoded on average before the entity is
+// remembered. Taking one into the cache, for which another goes, costs about as
+// much as decoding it.
+const worthwhile = 8
 
 // What is remembered of lists: which are short, and how many of them.
 const (
@@ -125,6 +131,8 @@ func (m *memory[T]) keep(c *collection[T], key string, doc bson.Raw, before uint
 	}
 	if !known {
 		m.documents.put(c.declared, key, doc, before)
+	} else if rand.Uint32()%worthwhile != 0 {
+		return e, nil
 	}
 	m.entities.Set(key, remembered{e, entityBytes[T](doc)})
 	if m.count(key).Load() != before {
