@@ -76,7 +76,8 @@ func (m measurement) rest(ctx context.Context, binary string, many int) error {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 		atStatic, atGateway, err := m.inTurns(static, gateway, func(s *server) (float64, error) {
-			return m.wrk(ctx, s, r.name, "-H", "Authorization: Bearer "+adminKey, s.url+r.path)
+			rate, _, err := m.wrk(ctx, s, r.name, "-H", "Authorization: Bearer "+adminKey, s.url+r.path)
+			return rate, err
 		})
 		static.stop()
 		if err != nil {
