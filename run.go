@@ -131,11 +131,14 @@ func (h *house) begin(ctx context.Context, c config, log *slog.Logger) (stop fun
 	}
 }
 
+// errStopped is why a request ends that the stopping gateway no longer waits for.
+var errStopped = errors.New("the gateway is stopping")
+
 // serve answers requests until the context ends. Then it takes no more and
 // waits for those in flight; what takes longer than the grace is cut.
 func serve(ctx context.Context, server *http.Server, listener net.Listener, log *slog.Logger) error {
-	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
+	requests, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cut(errStopped)
 	server.BaseContext = func(net.Listener) context.Context { return requests }
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -149,7 +152,7 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener, log 
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {
 		log.Warn("requests took too long and were cut")
-		cut()
+		cut(errStopped)
 		return server.Close()
 	}
 	return nil

@@ -273,6 +273,33 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// TestCallerLeaves: what a caller is told that did not wait is no failure of the
+// gateway; what a stopping gateway cuts is one.
+func TestCallerLeaves(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cause error
+		want  int
+	}{{nil, 0}, {errors.New("stopping"), http.StatusServiceUnavailable}} {
+		var log record
+		seen := -1
+		h := with(func(o *gateway.Options) {
+			o.Log = logTo(&log)
+			o.Observe = func(_ string, status int) { seen = status }
+			answering(o, func(w http.ResponseWriter, r *http.Request) {
+				<-r.Context().Done()
+				w.WriteHeader(http.StatusServiceUnavailable)
+			})
+		})
+		ctx, end := context.WithCancelCause(t.Context())
+		end(c.cause)
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/clients/1", nil))
+		if seen != c.want || (log.String() != "") != (c.want != 0) {
+			t.Errorf("%v: status %d, log %q", c.cause, seen, log.String())
+		}
+	}
+}
+
 // TestStreamsHaveNoEnd: only what asks GraphQL for a stream is let go on.
 func TestStreamsHaveNoEnd(t *testing.T) {
 	t.Parallel()

@@ -30,11 +30,16 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel = context.WithTimeout(ctx, room.time)
 		defer cancel()
 	}
+	caller := r.Context()
 	r = at(r.WithContext(ctx), path)
 	a := &answer{ResponseWriter: w}
 	defer func() {
-		g.note(r, a, time.Since(begun))
-		g.observe(room.name, a.status)
+		status := a.status
+		if status >= http.StatusInternalServerError && left(caller) {
+			status = 0
+		}
+		g.note(r, status, time.Since(begun))
+		g.observe(room.name, status)
 	}()
 	defer g.catch(room, a, r)
 
@@ -78,15 +83,20 @@ func (g *Gateway) catch(room *room, a *answer, r *http.Request) {
 	room.fail(a, r, errors.New("panic"))
 }
 
+// left reports whether a caller did not wait for the answer: what it was told then
+// is no failure. A server that stops cancels with a cause.
+func left(caller context.Context) bool { return context.Cause(caller) == context.Canceled }
+
 // note writes the access log. It has the path without the query, which may hold
-// a secret. Headers stay out for the same reason.
-func (g *Gateway) note(r *http.Request, a *answer, took time.Duration) {
+// a secret. Headers stay out for the same reason. The status is 0 if nobody waited
+// for it.
+func (g *Gateway) note(r *http.Request, status int, took time.Duration) {
 	level := slog.LevelDebug
-	if a.status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
 	}
 	g.log.Log(r.Context(), level, "answered", "request", hook.RequestID(r.Context()), "method", r.Method, "path", r.URL.Path,
-		"status", a.status, "took", took)
+		"status", status, "took", took)
 }
 
 // report logs an error that callers are not told.
