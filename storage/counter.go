@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -12,7 +14,7 @@ func (s *Store) Stats(ctx context.Context, webhooks []string) ([]*hook.Stats, er
 	if len(webhooks) == 0 {
 		return nil, nil
 	}
-	docs, err := s.engine.GetMany(ctx, stats, webhooks)
+	docs, err := s.statsDocuments(ctx, webhooks)
 	if err != nil {
 		return nil, failure("read stats", err)
 	}
@@ -26,6 +28,18 @@ func (s *Store) Stats(ctx context.Context, webhooks []string) ([]*hook.Stats, er
 		}
 	}
 	return all, nil
+}
+
+func (s *Store) statsDocuments(ctx context.Context, webhooks []string) ([]bson.Raw, error) {
+	if s.counters == nil {
+		return s.engine.GetMany(ctx, stats, webhooks)
+	}
+	known, err := s.counters.getMany(ctx, webhooks)
+	docs := make([]bson.Raw, len(known))
+	for i := range known {
+		docs[i] = known[i].raw
+	}
+	return docs, err
 }
 
 // firstNumber lies above every number that an import can bring.

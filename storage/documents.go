@@ -1,8 +1,11 @@
 package storage
 
 import (
+	"context"
 	"encoding/binary"
+	"hash/maphash"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/VictoriaMetrics/fastcache"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -12,38 +15,120 @@ import (
 // 120,000 webhooks.
 const documentBytes = 64 << 20
 
-// documents keeps the documents of an Exclusive engine as they are stored. They
-// take a third of the memory of decoded entities, none of which the garbage
-// collector looks at or lets grow: they stand outside of Go's heap. Decoding one
-// costs a fraction of reading it from the database.
-type documents struct{ cache *fastcache.Cache }
-
-func newDocuments() *documents {
-	d := &documents{cache: fastcache.New(documentBytes)}
-	// The memory is not Go's: what is collected with d must be given back first.
-	runtime.AddCleanup(d, (*fastcache.Cache).Reset, d.cache)
-	return d
+// newDocuments returns the memory of all documents. They take a third of what
+// decoded entities take, none of which the garbage collector looks at or lets
+// grow: it is outside of Go's heap. Decoding a document costs a fraction of
+// reading it from the database.
+func newDocuments(s *Store) *fastcache.Cache {
+	cache := fastcache.New(documentBytes)
+	// The memory is not Go's: the store must give it back when it is collected.
+	runtime.AddCleanup(s, (*fastcache.Cache).Reset, cache)
+	return cache
 }
 
-// get returns the document of a key if it was put while the key had changed as
-// often as it has now.
-func (d *documents) get(c *Collection, key string, changes uint64) (bson.Raw, bool) {
-	kept := d.cache.Get(nil, documentKey(c, key))
-	if len(kept) <= 8 || binary.LittleEndian.Uint64(kept) != changes {
-		return nil, false
+// documents reads the documents of a collection of an Exclusive engine, and
+// remembers them until they change.
+type documents struct {
+	engine   Exclusive
+	declared *Collection
+	cache    *fastcache.Cache
+	// changes counts the changes of keys with one hash. Each document stands in
+	// the cache with the count from before it was read, and is not known when that
+	// has changed.
+	changes [4096]atomic.Uint64
+	// absences: that there is no document of a key is remembered too.
+	absences bool
+}
+
+// A document that was read. Its bytes are nobody else's.
+type document struct {
+	raw bson.Raw // nil if there is none
+	// before is the count of changes before it was read.
+	before uint64
+	// known: it was remembered.
+	known bool
+}
+
+var hashSeed = maphash.MakeSeed()
+
+func (d *documents) count(key string) *atomic.Uint64 {
+	return &d.changes[maphash.String(hashSeed, key)%uint64(len(d.changes))]
+}
+
+// forget is called when the document of a key has changed, before the change is
+// answered: a read that begins after the answer does not find the old state.
+func (d *documents) forget(key string) { d.count(key).Add(1) }
+
+// changed reports whether the document of a key may have changed since it was
+// read.
+func (d *documents) changed(key string, since document) bool {
+	return d.count(key).Load() != since.before
+}
+
+func (d *documents) get(ctx context.Context, key string) (document, error) {
+	found := d.recall(key)
+	if found.known {
+		return found, ctx.Err()
 	}
-	return kept[8:], true
+	raw, err := d.engine.Get(ctx, d.declared, key)
+	if err != nil {
+		return found, err
+	}
+	found.raw = raw
+	d.remember(key, found)
+	return found, nil
 }
 
-// put remembers a document as of so many changes of its key. One beyond 64 KB
-// is not remembered.
-func (d *documents) put(c *Collection, key string, doc bson.Raw, changes uint64) {
-	kept := binary.LittleEndian.AppendUint64(make([]byte, 0, 8+len(doc)), changes)
-	d.cache.Set(documentKey(c, key), append(kept, doc...))
+func (d *documents) getMany(ctx context.Context, keys []string) ([]document, error) {
+	found := make([]document, len(keys))
+	var missing []string
+	var places []int
+	for i, key := range keys {
+		if found[i] = d.recall(key); !found[i].known {
+			missing, places = append(missing, key), append(places, i)
+		}
+	}
+	if len(missing) == 0 {
+		return found, ctx.Err()
+	}
+	docs, err := d.engine.GetMany(ctx, d.declared, missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, raw := range docs {
+		found[places[i]].raw = raw
+		d.remember(missing[i], found[places[i]])
+	}
+	return found, nil
 }
 
-func documentKey(c *Collection, key string) []byte {
-	full := make([]byte, 0, 64)
-	full = append(append(full, c.Name...), 0)
-	return append(full, key...)
+// stamp is the length of the count that stands before a document in the cache.
+const stamp = 8
+
+func (d *documents) recall(key string) document {
+	found := document{before: d.count(key).Load()}
+	kept := d.cache.Get(nil, d.name(key))
+	if len(kept) < stamp || binary.LittleEndian.Uint64(kept) != found.before {
+		return found
+	}
+	if found.known = true; len(kept) > stamp {
+		found.raw = kept[stamp:]
+	}
+	return found
+}
+
+// remember leaves out documents beyond 64 KB, which the cache does not take.
+func (d *documents) remember(key string, read document) {
+	if read.raw == nil && !d.absences {
+		return
+	}
+	kept := binary.LittleEndian.AppendUint64(make([]byte, 0, stamp+len(read.raw)), read.before)
+	d.cache.Set(d.name(key), append(kept, read.raw...))
+}
+
+// name is the key among those of all collections.
+func (d *documents) name(key string) []byte {
+	name := make([]byte, 0, 64)
+	name = append(append(name, d.declared.Name...), 0)
+	return append(name, key...)
 }

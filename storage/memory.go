@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"hash/maphash"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -24,9 +23,6 @@ type memory[T any] struct {
 	engine    Exclusive
 	entities  *otter.Cache[string, remembered]
 	documents *documents
-	// changes counts the changes of keys with one hash; a read that sees another
-	// count after it than before does not remember what it found.
-	changes [4096]atomic.Uint64
 	// changed counts the changes of the collection.
 	changed atomic.Uint64
 	// stretches are the keys of short lists, each as of a count of changes.
@@ -58,10 +54,8 @@ const (
 	maxStretches = 4096
 )
 
-var hashSeed = maphash.MakeSeed()
-
-func remember[T any](c *collection[T], engine Exclusive, d *documents, share uint64) func(key string) {
-	m := &memory[T]{engine: engine, documents: d, entities: otter.Must(&otter.Options[string, remembered]{
+func remember[T any](c *collection[T], d *documents, share uint64) func(key string) {
+	m := &memory[T]{engine: d.engine, documents: d, entities: otter.Must(&otter.Options[string, remembered]{
 		MaximumWeight: memoryBytes / 100 * share,
 		Weigher:       func(_ string, r remembered) uint32 { return r.bytes },
 	})}
@@ -70,15 +64,19 @@ func remember[T any](c *collection[T], engine Exclusive, d *documents, share uin
 	return m.forget
 }
 
-// remember has the store remember the entities that most requests look at.
+// remember has the store remember what most requests look at.
 func (s *Store) remember(engine Exclusive) {
-	d := newDocuments()
+	cache := newDocuments(s)
+	of := func(c *Collection) *documents { return &documents{engine: engine, declared: c, cache: cache} }
+	s.counters = of(stats)
+	s.counters.absences = true // of webhooks that had no trigger yet
 	forget := map[*Collection]func(string){
-		webhooks: remember(&s.webhooks, engine, d, 60),
-		clients:  remember(&s.clients, engine, d, 15),
-		members:  remember(&s.members, engine, d, 10),
-		albums:   remember(&s.albums, engine, d, 10),
-		apiKeys:  remember(&s.apiKeys, engine, d, 5),
+		webhooks: remember(&s.webhooks, of(webhooks), 60),
+		clients:  remember(&s.clients, of(clients), 15),
+		members:  remember(&s.members, of(members), 10),
+		albums:   remember(&s.albums, of(albums), 10),
+		apiKeys:  remember(&s.apiKeys, of(apiKeys), 5),
+		stats:    s.counters.forget,
 	}
 	engine.Watch(func(c *Collection, key string) {
 		if f := forget[c]; f != nil {
@@ -95,14 +93,10 @@ func entityBytes[T any](doc bson.Raw) uint32 {
 	return uint32(place + int(unsafe.Sizeof(e)) + len(doc)*3/2)
 }
 
-func (m *memory[T]) count(key string) *atomic.Uint64 {
-	return &m.changes[maphash.String(hashSeed, key)%uint64(len(m.changes))]
-}
-
 // forget drops an entity that has changed. Whoever was reading it meanwhile
-// either sees the count or has remembered it before, and it is dropped then.
+// either sees that or has remembered it before, and it is dropped then.
 func (m *memory[T]) forget(key string) {
-	m.count(key).Add(1)
+	m.documents.forget(key)
 	m.changed.Add(1)
 	m.entities.Invalidate(key)
 }
@@ -111,31 +105,21 @@ func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, 
 	if r, ok := m.entities.GetIfPresent(key); ok {
 		return r.entity.(*T), ctx.Err()
 	}
-	before := m.count(key).Load()
-	doc, known := m.documents.get(c.declared, key, before)
-	if !known {
-		var err error
-		if doc, err = m.engine.Get(ctx, c.declared, key); err != nil {
-			return nil, c.failure(err)
-		}
+	doc, err := m.documents.get(ctx, key)
+	if err != nil {
+		return nil, c.failure(err)
 	}
-	return m.keep(c, key, doc, before, known)
+	return m.keep(c, key, doc)
 }
 
-// keep decodes a document and remembers it, unless its key has changed since the
-// count was taken. known: the document itself is remembered already.
-func (m *memory[T]) keep(c *collection[T], key string, doc bson.Raw, before uint64, known bool) (*T, error) {
-	e, err := decode[T](c.declared, doc)
-	if e == nil || err != nil || m.count(key).Load() != before {
+// keep decodes a document, and remembers the entity unless it has changed.
+func (m *memory[T]) keep(c *collection[T], key string, doc document) (*T, error) {
+	e, err := decode[T](c.declared, doc.raw)
+	if e == nil || err != nil || doc.known && rand.Uint32()%worthwhile != 0 || m.documents.changed(key, doc) {
 		return e, err
 	}
-	if !known {
-		m.documents.put(c.declared, key, doc, before)
-	} else if rand.Uint32()%worthwhile != 0 {
-		return e, nil
-	}
-	m.entities.Set(key, remembered{e, entityBytes[T](doc)})
-	if m.count(key).Load() != before {
+	m.entities.Set(key, remembered{e, entityBytes[T](doc.raw)})
+	if m.documents.changed(key, doc) {
 		m.entities.Invalidate(key)
 	}
 	return e, nil
@@ -145,31 +129,22 @@ func (m *memory[T]) getMany(ctx context.Context, c *collection[T], keys []string
 	found := make([]*T, len(keys))
 	var missing []string
 	var places []int
-	var counts []uint64
 	for i, key := range keys {
 		if r, ok := m.entities.GetIfPresent(key); ok {
 			found[i] = r.entity.(*T)
-			continue
+		} else {
+			missing, places = append(missing, key), append(places, i)
 		}
-		before := m.count(key).Load()
-		if doc, known := m.documents.get(c.declared, key, before); known {
-			var err error
-			if found[i], err = m.keep(c, key, doc, before, known); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		missing, places, counts = append(missing, key), append(places, i), append(counts, before)
 	}
 	if len(missing) == 0 {
 		return found, ctx.Err()
 	}
-	docs, err := m.engine.GetMany(ctx, c.declared, missing)
+	docs, err := m.documents.getMany(ctx, missing)
 	if err != nil {
 		return nil, c.failure(err)
 	}
 	for i, doc := range docs {
-		if found[places[i]], err = m.keep(c, missing[i], doc, counts[i], false); err != nil {
+		if found[places[i]], err = m.keep(c, missing[i], doc); err != nil {
 			return nil, err
 		}
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/storage"
@@ -217,5 +220,111 @@ func TestLongListIsNotRemembered(t *testing.T) {
 		if remembered := first[i] == second[i]; remembered != (i < 1000) {
 			t.Fatalf("place %d is remembered: %t", i, remembered)
 		}
+	}
+}
+
+// A readCounter counts the documents that are read by their keys.
+type readCounter struct {
+	*sqlite.Engine
+	read atomic.Int64
+}
+
+func (c *readCounter) Get(ctx context.Context, of *storage.Collection, key string) (bson.Raw, error) {
+	c.read.Add(1)
+	return c.Engine.Get(ctx, of, key)
+}
+
+func (c *readCounter) GetMany(ctx context.Context, of *storage.Collection, keys []string) ([]bson.Raw, error) {
+	c.read.Add(int64(len(keys)))
+	return c.Engine.GetMany(ctx, of, keys)
+}
+
+func countReads(t *testing.T) (*readCounter, *storage.Store) {
+	t.Helper()
+	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = engine.Close() })
+	c := &readCounter{Engine: engine}
+	return c, storage.New(c)
+}
+
+// Many more entities are remembered than the memory of decoded ones holds, and
+// of those that change nothing old is seen.
+func TestDocumentsAreRemembered(t *testing.T) {
+	t.Parallel()
+	engine, store := countReads(t)
+	const clients = 4000
+	keys := make([]string, clients)
+	changes := make([]hook.Change, clients)
+	for i := range clients {
+		keys[i] = fmt.Sprint(i + 1)
+		changes[i] = hook.Change{Kind: hook.ChangeInsert, Entity: &hook.Client{
+			Meta: hook.Meta{Key: keys[i], Created: hook.Now()}, Number: int64(i + 1), Identifier: fmt.Sprintf("%016x", i+1),
+			Name: "client " + keys[i], Description: strings.Repeat("x", 1000), GrantType: hook.GrantPassword,
+		}}
+	}
+	for part := range slices.Chunk(changes, 500) {
+		if err := store.Write(t.Context(), part...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func() (found []*hook.Client, reads int64) {
+		t.Helper()
+		before := engine.read.Load()
+		for part := range slices.Chunk(keys, 100) {
+			some, err := store.Clients().GetMany(t.Context(), part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, some...)
+		}
+		return found, engine.read.Load() - before
+	}
+	if _, reads := read(); reads != clients {
+		t.Fatalf("%d documents were read at first, not %d", reads, clients)
+	}
+	again, reads := read()
+	if reads != 0 {
+		t.Errorf("%d documents were read again", reads)
+	}
+	for i, c := range again {
+		if c.Number != int64(i+1) {
+			t.Fatalf("client %d is %d", i+1, c.Number)
+		}
+	}
+	changed := *again[clients/2]
+	changed.Name = "another name"
+	if err := store.Write(t.Context(), hook.Change{Kind: hook.ChangeReplace, Entity: &changed}); err != nil {
+		t.Fatal(err)
+	}
+	if found, reads := read(); found[clients/2].Name != changed.Name || reads < 1 || reads > 20 {
+		t.Errorf("the changed client is called %q; %d documents were read", found[clients/2].Name, reads)
+	}
+}
+
+// Counters are those of the last answered write, also of a webhook that had none.
+func TestStatsAreRemembered(t *testing.T) {
+	t.Parallel()
+	engine, store := countReads(t)
+	for want := range int64(5) {
+		for range 2 {
+			found, err := store.Stats(t.Context(), []string{"a", "b"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found[0].Triggers != want || found[0].Key != "a" || found[1].Triggers != 0 || found[1].Key != "b" {
+				t.Fatalf("after %d writes: %+v, %+v", want, found[0], found[1])
+			}
+		}
+		if err := store.Write(t.Context(), hook.Change{Kind: hook.ChangeCount, Webhook: "a", Add: hook.Stats{Triggers: 1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The first read is of both, those that follow a write are of what it changed,
+	// and of the other if that has the same hash.
+	if reads := engine.read.Load(); reads != 6 && reads != 10 {
+		t.Errorf("%d documents were read, not 6", reads)
 	}
 }

@@ -28,6 +28,8 @@ type Store struct {
 	wakes        collection[hook.Wake]
 	runs         collection[hook.Run]
 	uncounted    collection[hook.Uncounted]
+
+	counters *documents // nil where they are not remembered
 }
 
 var _ hook.Store = (*Store)(nil)
