@@ -136,7 +136,7 @@ func get(ctx context.Context, url string) (*http.Response, error) {
 
 // longLists reads the lists of the clients with many webhooks to their ends, and
 // tells what that takes of memory. A longer list takes no more, but for what the
-// database keeps of its file until its caches are full (16 MB for each reader).
+// database keeps of its file until its caches are full (4 MB for each reader).
 func longLists(ctx context.Context, gateway *server, many int) error {
 	for _, list := range []struct{ client, webhooks int }{{3, many / 5}, {1, many}} {
 		gateway.highest = 0
