@@ -64,11 +64,11 @@ func run(ctx context.Context, c config, s streams) (err error) {
 		_ = listener.Close()
 		return err
 	}
-	h.numbers.Connect(h.sources(c))
 	endpoint := graph.NewHandler(h.service, resolvers.New(h.service).With(h.sending), graph.Options{
 		Log: log, Introspection: c.introspection, Trusted: c.trusted, TrustedOnly: c.trustedOnly, DraftStatuses: c.draftStatuses,
 		Authenticate: h.auth.Bearer, Origins: c.origins, Observe: h.numbers.Operation,
 	})
+	h.numbers.Connect(h.sources(c, endpoint))
 	if err := endpoint.CheckTrusted(); err != nil {
 		_ = listener.Close()
 		return fmt.Errorf("--trusted-documents: %w", err)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/hookgraph/hookgraph/graph"
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/metrics"
 	"github.com/hookgraph/hookgraph/storage/sqlite"
@@ -29,8 +30,8 @@ func (h *house) keepUp(ctx context.Context, c config, log *slog.Logger) {
 }
 
 // sources are what the metrics ask for.
-func (h *house) sources(c config) metrics.Sources {
-	s := metrics.Sources{Totals: h.service.Totals, Load: h.scheduler.Load}
+func (h *house) sources(c config, endpoint *graph.Endpoint) metrics.Sources {
+	s := metrics.Sources{Totals: h.service.Totals, Load: h.scheduler.Load, Subscriptions: endpoint.Subscriptions}
 	if engine, ok := h.engine.(*sqlite.Engine); ok {
 		s.DatabaseBytes = func() (int64, error) { return engine.Size(context.Background()) }
 		s.FreeBytes = func() (int64, error) { return freeBytes(c.data) }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/complexity"
@@ -42,7 +43,8 @@ type Options struct {
 	// Origins are those whose pages may open WebSockets, beside the gateway's own.
 	Origins []string
 	Streams StreamLimits
-	// Observe, if set, is told of each operation that runs: query or mutation.
+	// Observe, if set, is told of each operation that runs: query, mutation or
+	// subscription.
 	Observe func(operation string)
 }
 
@@ -56,6 +58,7 @@ type Endpoint struct {
 	variables variableRules
 	present   graphql.ErrorPresenterFunc
 	streams   streams
+	following atomic.Int64 // subscriptions that are open
 }
 
 var _ graphql.GraphExecutor = (*Endpoint)(nil)

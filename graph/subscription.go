@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/hookgraph/hookgraph/hook"
@@ -77,11 +78,18 @@ func (e *Endpoint) subscribe(ctx context.Context, oc *graphql.OperationContext, 
 	ctx = context.WithValue(ctx, sourceKey{}, s.source)
 	s.marshal = newExecutionContext(oc, e.generated, nil)._Subscription(ctx, oc.Operation.SelectionSet)
 	if errs := graphql.GetErrors(ctx); len(errs) > 0 || s.marshal == nil || s.source.pull == nil {
-		s.close()
+		s.stop()
 		return nil, e.options.Limits.cut(errs)
+	}
+	e.following.Add(1)
+	if e.options.Observe != nil {
+		e.options.Observe(string(ast.Subscription))
 	}
 	return s, nil
 }
+
+// Subscriptions returns how many subscriptions are open.
+func (e *Endpoint) Subscriptions() int { return int(e.following.Load()) }
 
 // context is that of one answer: its errors and loaders are its own.
 func (s *subscription) context(ctx context.Context) context.Context {
@@ -91,6 +99,11 @@ func (s *subscription) context(ctx context.Context) context.Context {
 }
 
 func (s *subscription) close() {
+	s.stop()
+	s.endpoint.following.Add(-1)
+}
+
+func (s *subscription) stop() {
 	if s.source.close != nil {
 		s.source.close()
 	}

@@ -25,7 +25,7 @@ type gateway struct {
 	service  *hook.Service
 	store    *watched
 	vault    *hook.Vault
-	endpoint http.Handler
+	endpoint *graph.Endpoint
 	log      *logBuffer
 }
 

@@ -117,6 +117,16 @@ func (s *stream) next(field string) (map[string]any, string) {
 	return item, id
 }
 
+// wantSubscriptions waits until so many subscriptions are open.
+func (g *gateway) wantSubscriptions(t *testing.T, want int) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); g.endpoint.Subscriptions() != want; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d subscriptions are open, not %d", g.endpoint.Subscriptions(), want)
+		}
+	}
+}
+
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	g := open(t)
@@ -126,6 +136,7 @@ func TestSubscriptions(t *testing.T) {
 	triggers := follow(t, address, "triggers", vars{"webhook": "Webhook:" + orders})
 	webhooks := follow(t, address, "webhooks", vars{"owner": vars{"client": beta}})
 	events := follow(t, address, "events", vars{"type": "order.paid"})
+	g.wantSubscriptions(t, 3)
 	if _, err := g.service.EnableWebhook(ctx, orders, false); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +170,7 @@ func TestSubscriptions(t *testing.T) {
 	}
 
 	webhooks.close()
+	g.wantSubscriptions(t, 2)
 	if _, err := g.service.EnableWebhook(ctx, orders, true); err != nil {
 		t.Fatal(err)
 	}
