@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -8,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hookgraph/hookgraph/auth"
 	"github.com/hookgraph/hookgraph/gateway"
@@ -24,8 +27,9 @@ const adminKey = "the-admin-key-of-these-tests-0123456789"
 // A server is a gateway over an empty database, with GraphQL and the pages. It
 // notes what it is asked.
 type server struct {
-	t   *testing.T
-	url string
+	t        *testing.T
+	url      string
+	endpoint *graph.Endpoint
 
 	mu   sync.Mutex
 	seen []string
@@ -51,11 +55,12 @@ func serve(t *testing.T, assets fs.FS) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	endpoint := graph.NewHandler(service, resolvers.New(service), graph.Options{Introspection: true})
 	handler := gateway.New(gateway.Options{
-		Service: service, Authenticator: authenticator, Pages: web.PagesWith(assets),
-		GraphQL: graph.NewHandler(service, resolvers.New(service), graph.Options{Introspection: true}),
+		Service: service, Authenticator: authenticator, Pages: web.PagesWith(assets), IsStream: graph.IsStream,
+		GraphQL: endpoint,
 	})
-	s := &server{t: t}
+	s := &server{t: t, endpoint: endpoint}
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.note(r)
 		handler.ServeHTTP(w, r)
@@ -79,12 +84,15 @@ func (s *server) requests() []string {
 	return append([]string(nil), s.seen...)
 }
 
-// createWebhook makes a webhook of the account.
-func (s *server) createWebhook(url string) {
+// ask sends an operation, whose answer must be one without errors, and reads its
+// data.
+func (s *server) ask(query string, variables map[string]any, data any) {
 	s.t.Helper()
-	body := fmt.Sprintf(`{"query":"mutation($url: URL!) { createWebhook(input: {dialect: STANDARD, owner: {account: true}, url: $url}) { webhook { id } } }",
-		"variables":{"url":%q}}`, url)
-	r, err := http.NewRequestWithContext(s.t.Context(), "POST", s.url+"/graphql", strings.NewReader(body))
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), "POST", s.url+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -95,7 +103,39 @@ func (s *server) createWebhook(url string) {
 		s.t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		s.t.Fatalf("createWebhook answers %s", response.Status)
+	answer := struct {
+		Data   any
+		Errors []any
+	}{Data: data}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || len(answer.Errors) > 0 {
+		s.t.Fatalf("%s is answered by %v, %v", query, answer.Errors, err)
+	}
+}
+
+// createWebhook makes a webhook of the account.
+func (s *server) createWebhook(url string) (id string) {
+	s.t.Helper()
+	var made struct {
+		CreateWebhook struct{ Webhook struct{ ID string } }
+	}
+	s.ask("mutation($url: URL!) { createWebhook(input: {dialect: STANDARD, owner: {account: true}, url: $url}) { webhook { id } } }",
+		map[string]any{"url": url}, &made)
+	return made.CreateWebhook.Webhook.ID
+}
+
+// triggerWebhook makes an event for a webhook.
+func (s *server) triggerWebhook(id, kind string) {
+	s.t.Helper()
+	s.ask("mutation($id: ID!, $type: String!) { triggerWebhook(input: {id: $id, type: $type}) { trigger { id } } }",
+		map[string]any{"id": id, "type": kind}, nil)
+}
+
+// awaitSubscriptions waits until so many subscriptions are open.
+func (s *server) awaitSubscriptions(want int) {
+	s.t.Helper()
+	for end := time.Now().Add(30 * time.Second); s.endpoint.Subscriptions() != want; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatalf("%d subscriptions are open, not %d", s.endpoint.Subscriptions(), want)
+		}
 	}
 }

@@ -12,8 +12,9 @@ import (
 var librariesJSON []byte
 
 // libraries are what the Playground loads besides its own files, in the order in
-// which it does. The versions and hashes are those of gqlgen's Playground: 4 is
-// the last GraphiQL in one file that runs without a bundler.
+// which it does. The versions and hashes of GraphiQL and React are those of gqlgen's
+// Playground: 4 is the last GraphiQL in one file that runs without a bundler.
+// graphql-sse carries subscriptions, with the key in a header.
 var libraries = readLibraries()
 
 // A library is one file of an npm package.

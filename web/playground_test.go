@@ -131,11 +131,11 @@ func TestDocumentation(t *testing.T) {
 func TestReadyQueries(t *testing.T) {
 	t.Parallel()
 	s, b := offline(t)
-	s.createWebhook("https://receiver.example/orders")
+	webhook := s.createWebhook("https://receiver.example/orders")
 	answers := map[string]string{
 		"Who am I": `"name": "admin key"`, "Webhooks": `"url": "https://receiver.example/orders"`, "Create a webhook": `"secret": "whsec_`,
 		"Imported webhooks": `"entrust": {`, "Clients and their webhooks": `"clients": {`, "Failed deliveries": `"triggers": {`,
-		"Who changed what": `"operation": "createWebhook"`,
+		"Watch deliveries": `"eventType": "order.paid"`, "Who changed what": `"operation": "createWebhook"`,
 	}
 	if got := b.eval(`[...document.querySelectorAll(".graphiql-tab")].map(e => e.textContent.replace(" icon", ""))`); got != "WhoAmI,Webhooks,CreateWebhook,Imported" {
 		t.Errorf("the tabs are %s", got)
@@ -153,6 +153,15 @@ func TestReadyQueries(t *testing.T) {
 		}
 		b.eval(`[...document.querySelectorAll(".ready button")].find(e => e.querySelector("strong").textContent === "` + title + `").click()`)
 		b.await(`document.querySelectorAll(".graphiql-tab").length`, strconv.Itoa(5+i))
+		if title == "Watch deliveries" {
+			b.do(chromedp.Click(".graphiql-execute-button"))
+			s.awaitSubscriptions(1)
+			s.triggerWebhook(webhook, "order.paid")
+			b.await(response, want)
+			b.do(chromedp.Click(".graphiql-execute-button")) // stops it
+			s.awaitSubscriptions(0)
+			continue
+		}
 		if got := b.run(want); strings.Contains(got, `"errors"`) || strings.Contains(got, `"field"`) && title == "Create a webhook" {
 			t.Errorf("%s answers %s", title, got)
 		}
@@ -276,7 +285,7 @@ func TestWithoutAssets(t *testing.T) {
 	others := b.elsewhere(s)
 	slices.Sort(others)
 	want := []string{
-		cdn + "graphiql@4.1.2/graphiql.min.css", cdn + "graphiql@4.1.2/graphiql.min.js",
+		cdn + "graphiql@4.1.2/graphiql.min.css", cdn + "graphiql@4.1.2/graphiql.min.js", cdn + "graphql-sse@2.6.1/umd/graphql-sse.min.js",
 		cdn + "react-dom@18.2.0/umd/react-dom.production.min.js", cdn + "react@18.2.0/umd/react.production.min.js",
 	}
 	if diff := cmp.Diff(want, slices.Compact(others)); diff != "" {

@@ -169,23 +169,31 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+func (b *tab) evaluate(expression string) (string, error) {
+	return chromedp.Run(b.ctx, chromedp.Evaluate[string]("(async () => String("+expression+"))()", chromedp.EvalAwaitPromise))
+}
+
 // eval returns the value of an expression, as text.
 func (b *tab) eval(expression string) string {
 	b.t.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("(async () => String("+expression+"))()", chromedp.EvalAwaitPromise))
+	text, err := b.evaluate(expression)
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
 	return text
 }
 
-// await waits until the text of an expression contains another, and returns it.
+// await waits until the text of an expression contains another, and returns it. A
+// page that is loaded anew meanwhile has no text for a moment.
 func (b *tab) await(expression, part string) string {
 	b.t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		text := b.eval(expression)
-		if strings.Contains(text, part) {
+		text, err := b.evaluate(expression)
+		switch {
+		case err != nil && !strings.Contains(err.Error(), "navigated"):
+			b.t.Fatalf("%s: %v", expression, err)
+		case err == nil && strings.Contains(text, part):
 			return text
 		}
 		if time.Now().After(deadline) {

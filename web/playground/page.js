@@ -50,7 +50,7 @@
   window.addEventListener("refused", refused);
   askWho();
 
-  if (!window.React || !window.ReactDOM || !window.GraphiQL) {
+  if (!window.React || !window.ReactDOM || !window.GraphiQL || !window.graphqlSse) {
     element("graphiql").hidden = true;
     element("missing").hidden = false;
     return;
@@ -103,20 +103,31 @@
     );
   };
 
+  // The operations of a request. If it has none that can be read, the gateway says
+  // what is wrong with it.
+  const operations = ({ query }) => {
+    try {
+      return GraphiQL.GraphQL.parse(query).definitions.filter(({ kind }) => kind === "OperationDefinition");
+    } catch {
+      return [];
+    }
+  };
   // GraphiQL notices a moment after typing that the name of the operation has
   // changed, or has gone: what runs in this moment must not carry the old one.
-  const rename = (request) => {
-    try {
-      const names = GraphiQL.GraphQL.parse(request.query)
-        .definitions.filter((definition) => definition.kind === "OperationDefinition")
-        .map((definition) => definition.name?.value);
-      if (names.length === 1) return { ...request, operationName: names[0] };
-    } catch {
-      // The gateway says what is wrong with the query.
-    }
-    return request;
-  };
+  const rename = (request, [only, ...others]) =>
+    only && others.length === 0 ? { ...request, operationName: only.name?.value } : request;
   const send = GraphiQL.createFetcher({ url: hookgraph.endpoint, fetch: hookgraph.ask });
+  // A subscription that is cut says so, instead of going on with a gap.
+  const follow = (request, headers) =>
+    graphqlSse
+      .createClient({ url: hookgraph.endpoint, fetchFn: hookgraph.ask, headers, retryAttempts: 0 })
+      .iterate(request);
+  const fetcher = (request, options) => {
+    const all = operations(request);
+    const renamed = rename(request, all);
+    const chosen = all.length === 1 ? all[0] : all.find(({ name }) => name?.value === renamed.operationName);
+    return chosen?.operation === "subscription" ? follow(renamed, options?.headers) : send(renamed, options);
+  };
 
   // Headers may hold a credential. Told not to store them, GraphiQL keeps them
   // in its history all the same.
@@ -133,7 +144,7 @@
     e(
       GraphiQL,
       {
-        fetcher: (request, options) => send(rename(request), options),
+        fetcher,
         storage,
         defaultTabs: hookgraph.queries
           .filter((ready) => ready.tab)

@@ -147,6 +147,26 @@ query Failed($owner: OwnerInput!) {
     variables: { owner: { account: true } },
   },
   {
+    title: "Watch deliveries",
+    about: "A subscription: it runs until it is stopped",
+    query: `# Each trigger that is new, tried or finished, as it happens. "after" continues
+# behind the cursor of an item.
+subscription Deliveries($owner: OwnerInput, $after: String) {
+  triggerChanged(owner: $owner, after: $after) {
+    cursor
+    trigger {
+      id
+      status
+      eventType
+      webhook { id url }
+      attempts { number at statusCode errorKind }
+    }
+  }
+}
+`,
+    variables: { owner: null, after: null },
+  },
+  {
     title: "Who changed what",
     about: "The audit log; needs AUDIT:VIEW",
     query: `# The latest changes. Secrets read [secret].
