@@ -68,7 +68,8 @@ fuzz:
 # completed by graph/list.go.
 generate:
 	go tool gqlgen generate
-	gofmt -w -r 'graphql.MarshalSliceConcurrently(a, b, c, d, e) -> marshalList(a, b, e)' graph/generated.go
+	gofmt -w -r 'graphql.MarshalSliceConcurrently(a, b, 0, false, c) -> marshalList(a, b, c)' graph/generated.go
+	@! grep -n MarshalSliceConcurrently graph/generated.go
 	cd bench/stock && go tool gqlgen generate
 
 # What must hold of the source beside its tests.

@@ -13,16 +13,20 @@ import (
 // and collecting that at the default of twice takes more processor time.
 const gcTarget = 200
 
+// outside is about what is kept outside of the heap: documents and pages.
+const outside = 96 << 20
+
 // tuneMemory sets the collector's target, and the limit above which it works
-// harder than that: three quarters of what the process may use, so that a burst
-// costs processor time before it costs the process. GOGC and GOMEMLIMIT win.
+// harder than that: three quarters of what the process may use, less what is
+// outside of the heap, so that a burst costs processor time before it costs the
+// process. GOGC and GOMEMLIMIT win.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcTarget)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		if most := memory(); most > 0 {
-			debug.SetMemoryLimit(most / 4 * 3)
+			debug.SetMemoryLimit(max(most/4*3-outside, most/4))
 		}
 	}
 }

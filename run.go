@@ -132,7 +132,8 @@ func (h *house) begin(ctx context.Context, c config, log *slog.Logger) (stop fun
 }
 
 // errStopped is why a request ends that the stopping gateway no longer waits for.
-var errStopped = errors.New("the gateway is stopping")
+// It is answered like one that was cancelled.
+var errStopped = fmt.Errorf("the gateway is stopping: %w", context.Canceled)
 
 // serve answers requests until the context ends. Then it takes no more and
 // waits for those in flight; what takes longer than the grace is cut.

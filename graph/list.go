@@ -33,8 +33,8 @@ func marshalList(ctx context.Context, length int, marshal func(ctx context.Conte
 		ctx := graphql.WithFieldContext(ctx, &graphql.FieldContext{Index: &i})
 		defer func() {
 			if r := recover(); r != nil {
-				graphql.AddError(ctx, graphql.Recover(ctx, r))
 				failed.Store(true)
+				graphql.AddError(ctx, graphql.Recover(ctx, r))
 			}
 		}()
 		list[i] = marshal(ctx, i)

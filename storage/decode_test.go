@@ -3,6 +3,8 @@ package storage
 import (
 	"fmt"
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,33 +90,117 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
+// eachField calls a function for every field of documents of a type.
+func eachField(t reflect.Type, f func(name string)) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, options, _ := strings.Cut(field.Tag.Get("bson"), ",")
+		if options == "inline" {
+			eachField(field.Type, f)
+		} else if name != "" {
+			f(name)
+		}
+	}
+}
+
+// within calls a function for every struct type of which there are values in the
+// fields of another.
+func within(t reflect.Type, f func(name string, inner reflect.Type)) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		inner := field.Type
+		for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice {
+			inner = inner.Elem()
+		}
+		if name, _, _ := strings.Cut(field.Tag.Get("bson"), ","); name != "" && inner.Kind() == reflect.Struct && inner != reflect.TypeFor[time.Time]() {
+			f(name, inner)
+		}
+	}
+}
+
 func TestDecodeReadsWhatTheLibraryReads(t *testing.T) {
 	t.Parallel()
+	compared := 0
 	eachEntity(func(example any, same func(*testing.T, bson.Raw)) {
-		full := reflect.New(reflect.TypeOf(example)).Elem()
-		fill(full, new(int))
-		for _, entity := range []any{example, full.Interface()} {
-			doc, err := bson.Marshal(entity)
+		compare := func(doc any) {
+			t.Helper()
+			raw, err := encode(doc)
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, doc)
+			same(t, raw)
+			compared++
 		}
+		full := reflect.New(reflect.TypeOf(example)).Elem()
+		fill(full, new(int))
+		compare(example)
+		compare(full.Interface())
+		// Also beyond the size up to which the texts are one.
+		large := append(bson.D{}, bson.E{Key: "other", Value: strings.Repeat("x", oneText)})
+		raw, err := encode(full.Interface())
+		if err != nil {
+			t.Fatal(err)
+		}
+		elements, err := raw.Elements()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range elements {
+			large = append(large, bson.E{Key: e.Key(), Value: e.Value()})
+		}
+		compare(large)
 		// Every field, by each type that could stand in its place.
-		for i := range full.NumField() {
-			name := full.Type().Field(i).Tag.Get("bson")
-			for _, v := range []any{nil, "text", "", true, int32(7), int64(1) << 40, 1.0, 1.5, bson.DateTime(1 << 41), bson.Binary{Data: []byte{1}}, bson.Binary{Subtype: 9, Data: []byte{1}},
-				bson.A{}, bson.A{"a", nil}, bson.A{1}, bson.D{}, bson.D{{Key: "key", Value: "x"}}, bson.A{bson.D{}}, bson.ObjectID{1}, bson.Symbol("s")} {
-				doc, err := bson.Marshal(bson.D{{Key: "_id", Value: "k"}, {Key: name, Value: v}, {Key: "other", Value: v}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				same(t, doc)
+		values := []any{nil, "text", "", true, int32(7), int64(1) << 40, 1.0, 1.5, bson.DateTime(1 << 41), bson.Undefined{},
+			bson.Binary{}, bson.Binary{Data: []byte{1}}, bson.Binary{Subtype: 9, Data: []byte{1}}, bson.ObjectID{1}, bson.Symbol("s"),
+			bson.A{}, bson.A{"a", nil}, bson.A{1}, bson.A{bson.A{}}, bson.D{}, bson.D{{Key: "key", Value: "x"}}, bson.A{bson.D{}}}
+		eachField(full.Type(), func(name string) {
+			for _, v := range values {
+				compare(bson.D{{Key: name, Value: v}, {Key: "other", Value: v}})
 			}
-		}
+		})
+		within(full.Type(), func(outer string, inner reflect.Type) {
+			eachField(inner, func(name string) {
+				for _, v := range values {
+					compare(bson.D{{Key: outer, Value: bson.D{{Key: name, Value: v}}}})
+					compare(bson.D{{Key: outer, Value: bson.A{bson.D{{Key: name, Value: v}}}}})
+				}
+			})
+		})
 		same(t, bson.Raw{})
 		same(t, bson.Raw{1, 2, 3})
 	})
+	if compared < 5000 {
+		t.Errorf("only %d documents were compared", compared)
+	}
+}
+
+// Whoever keeps the keys of entities keeps nothing else of them. It runs alone,
+// since it looks at the heap.
+func TestKeysKeepNoDocument(t *testing.T) {
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	for _, size := range []int{oneText / 2, 50 * oneText} {
+		doc, err := encode(&hook.Event{Meta: hook.Meta{Key: "key"}, Owner: "Client:7", Data: strings.Repeat("x", size)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, kept := heap(), []string{}
+		for range 2000 {
+			e, err := decode[hook.Event](events, doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept = append(kept, e.Key, e.Owner)
+		}
+		if grown := heap() - before; grown > 500_000 {
+			t.Errorf("the keys of 2,000 documents of %d bytes keep %d", len(doc), grown)
+		}
+		runtime.KeepAlive(kept)
+	}
 }
 
 // again decodes a document, and what was read once more from its own document.

@@ -16,11 +16,12 @@ import (
 const documentBytes = 64 << 20
 
 // newDocuments returns the memory of all documents. They take a third of what
-// decoded entities take, none of which the garbage collector looks at or lets
-// grow: it is outside of Go's heap. Decoding a document costs a fraction of
-// reading it from the database.
+// decoded entities take, and the garbage collector neither looks at them nor lets
+// them grow: but for Windows they are outside of Go's heap. Decoding a document
+// costs a fraction of reading it from the database.
 func newDocuments(s *Store) *fastcache.Cache {
 	cache := fastcache.New(documentBytes)
+	cache.Set(nil, nil) // takes the address space now: without it a gateway does not start
 	// The memory is not Go's: the store must give it back when it is collected.
 	runtime.AddCleanup(s, (*fastcache.Cache).Reset, cache)
 	return cache
@@ -32,10 +33,10 @@ type documents struct {
 	engine   Exclusive
 	declared *Collection
 	cache    *fastcache.Cache
-	// changes counts the changes of keys with one hash. Each document stands in
+	// counts are of the changes of keys with one hash. Each document stands in
 	// the cache with the count from before it was read, and is not known when that
 	// has changed.
-	changes [4096]atomic.Uint64
+	counts [4096]atomic.Uint64
 	// absences: that there is no document of a key is remembered too.
 	absences bool
 }
@@ -52,8 +53,10 @@ type document struct {
 var hashSeed = maphash.MakeSeed()
 
 func (d *documents) count(key string) *atomic.Uint64 {
-	return &d.changes[maphash.String(hashSeed, key)%uint64(len(d.changes))]
+	return &d.counts[maphash.String(hashSeed, key)%uint64(len(d.counts))]
 }
+
+func (d *documents) expect() {}
 
 // forget is called when the document of a key has changed, before the change is
 // answered: a read that begins after the answer does not find the old state.

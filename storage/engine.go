@@ -65,12 +65,19 @@ type Engine interface {
 type Exclusive interface {
 	Engine
 
-	// Watch has changed called for every document that a commit may have changed,
-	// after the commit and before the write is answered. Several functions may watch.
-	Watch(changed func(c *Collection, key string))
+	// Watch has a watcher told of every document that a commit may change.
+	Watch(w Watcher)
 
 	// FindKeys returns the keys of the documents that Find would return.
 	FindKeys(ctx context.Context, q Query) ([]string, error)
+}
+
+// A Watcher is told of documents that may change. Several may watch.
+type Watcher struct {
+	// Before is called before others can see the change; it may be nil. After is
+	// called for each call of Before, when the change can be seen, or has come to
+	// nothing, and before the write is answered.
+	Before, After func(c *Collection, key string)
 }
 
 // A Collection is declared in collections.go. Engines create what is missing of

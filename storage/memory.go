@@ -17,14 +17,16 @@ const memoryBytes = 8 << 20
 
 // A memory keeps entities of a collection of an Exclusive engine: the most
 // wanted ones decoded, many more as documents. What is changed is forgotten
-// before the change is answered, so a read that begins after the answer never
-// finds the old state.
+// before the change is answered, so a read that begins after the answer does not
+// find the old state.
 type memory[T any] struct {
 	engine    Exclusive
 	entities  *otter.Cache[string, remembered]
 	documents *documents
-	// changed counts the changes of the collection.
-	changed atomic.Uint64
+	// changes counts those of the collection; changing is how many are about to be
+	// seen by others.
+	changes  atomic.Uint64
+	changing atomic.Int64
 	// stretches are the keys of short lists, each as of a count of changes.
 	stretches *otter.Cache[string, stretch]
 }
@@ -54,14 +56,20 @@ const (
 	maxStretches = 4096
 )
 
-func remember[T any](c *collection[T], d *documents, share uint64) func(key string) {
+func remember[T any](c *collection[T], d *documents, share uint64) forgetful {
 	m := &memory[T]{engine: d.engine, documents: d, entities: otter.Must(&otter.Options[string, remembered]{
 		MaximumWeight: memoryBytes / 100 * share,
 		Weigher:       func(_ string, r remembered) uint32 { return r.bytes },
 	})}
 	m.stretches = otter.Must(&otter.Options[string, stretch]{MaximumSize: maxStretches})
 	c.memory = m
-	return m.forget
+	return m
+}
+
+// A forgetful memory is told before and after the document of a key changes.
+type forgetful interface {
+	expect()
+	forget(key string)
 }
 
 // remember has the store remember what most requests look at.
@@ -70,18 +78,25 @@ func (s *Store) remember(engine Exclusive) {
 	of := func(c *Collection) *documents { return &documents{engine: engine, declared: c, cache: cache} }
 	s.counters = of(stats)
 	s.counters.absences = true // of webhooks that had no trigger yet
-	forget := map[*Collection]func(string){
+	all := map[*Collection]forgetful{
 		webhooks: remember(&s.webhooks, of(webhooks), 60),
 		clients:  remember(&s.clients, of(clients), 15),
 		members:  remember(&s.members, of(members), 10),
 		albums:   remember(&s.albums, of(albums), 10),
 		apiKeys:  remember(&s.apiKeys, of(apiKeys), 5),
-		stats:    s.counters.forget,
+		stats:    s.counters,
 	}
-	engine.Watch(func(c *Collection, key string) {
-		if f := forget[c]; f != nil {
-			f(key)
-		}
+	engine.Watch(Watcher{
+		Before: func(c *Collection, _ string) {
+			if m := all[c]; m != nil {
+				m.expect()
+			}
+		},
+		After: func(c *Collection, key string) {
+			if m := all[c]; m != nil {
+				m.forget(key)
+			}
+		},
 	})
 }
 
@@ -93,12 +108,15 @@ func entityBytes[T any](doc bson.Raw) uint32 {
 	return uint32(place + int(unsafe.Sizeof(e)) + len(doc)*3/2)
 }
 
-// forget drops an entity that has changed. Whoever was reading it meanwhile
-// either sees that or has remembered it before, and it is dropped then.
+func (m *memory[T]) expect() { m.changing.Add(1) }
+
+// forget drops an entity that has changed. It counts before it drops: whoever
+// remembers it either sees the count, or has done so before and it is dropped.
 func (m *memory[T]) forget(key string) {
 	m.documents.forget(key)
-	m.changed.Add(1)
 	m.entities.Invalidate(key)
+	m.changes.Add(1)
+	m.changing.Add(-1)
 }
 
 func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, error) {
@@ -115,13 +133,16 @@ func (m *memory[T]) get(ctx context.Context, c *collection[T], key string) (*T, 
 // keep decodes a document, and remembers the entity unless it has changed.
 func (m *memory[T]) keep(c *collection[T], key string, doc document) (*T, error) {
 	e, err := decode[T](c.declared, doc.raw)
-	if e == nil || err != nil || doc.known && rand.Uint32()%worthwhile != 0 || m.documents.changed(key, doc) {
+	if e == nil || err != nil || doc.known && rand.Uint32()%worthwhile != 0 {
 		return e, err
 	}
-	m.entities.Set(key, remembered{e, entityBytes[T](doc.raw)})
-	if m.documents.changed(key, doc) {
-		m.entities.Invalidate(key)
-	}
+	// Under the lock that forget needs to drop it: nobody finds it in between.
+	m.entities.Compute(key, func(old remembered, _ bool) (remembered, otter.ComputeOp) {
+		if m.documents.changed(key, doc) {
+			return old, otter.CancelOp
+		}
+		return remembered{e, entityBytes[T](doc.raw)}, otter.WriteOp
+	})
 	return e, nil
 }
 
@@ -152,13 +173,16 @@ func (m *memory[T]) getMany(ctx context.Context, c *collection[T], keys []string
 }
 
 // find reads the keys of a stretch from its index and most entities from the
-// memory. ok is false if the collection changed meanwhile: the keys and the
+// memory. ok is false if the collection changes meanwhile: the keys and the
 // entities could be of different states then.
 func (m *memory[T]) find(ctx context.Context, c *collection[T], q Query) (found []*T, ok bool, err error) {
 	if q.Index.Array && len(q.Equal) == 0 {
 		return nil, false, nil
 	}
-	before := m.changed.Load()
+	before := m.changes.Load()
+	if m.changing.Load() != 0 {
+		return nil, false, nil
+	}
 	keys, err := m.keysOf(ctx, q, before)
 	if err != nil {
 		return nil, false, c.failure(err)
@@ -166,7 +190,7 @@ func (m *memory[T]) find(ctx context.Context, c *collection[T], q Query) (found 
 	if found, err = m.getMany(ctx, c, keys); err != nil {
 		return nil, false, err
 	}
-	if m.changed.Load() != before || slices.Contains(found, nil) {
+	if m.changing.Load() != 0 || m.changes.Load() != before || slices.Contains(found, nil) {
 		return nil, false, nil
 	}
 	return found, true, nil
@@ -183,7 +207,7 @@ func (m *memory[T]) keysOf(ctx context.Context, q Query, changed uint64) ([]stri
 		return known.keys, ctx.Err()
 	}
 	keys, err := m.engine.FindKeys(ctx, q)
-	if err == nil && len(keys) <= maxStretch && m.changed.Load() == changed {
+	if err == nil && len(keys) <= maxStretch && m.changes.Load() == changed {
 		m.stretches.Set(name, stretch{changed, keys})
 	}
 	return keys, err

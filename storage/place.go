@@ -28,7 +28,7 @@ func (s *Store) Watch(changed func(hook.Kind)) bool {
 	if !ok {
 		return false
 	}
-	engine.Watch(func(c *Collection, _ string) {
+	engine.Watch(Watcher{After: func(c *Collection, _ string) {
 		switch c {
 		case events:
 			changed(hook.KindEvent)
@@ -37,6 +37,6 @@ func (s *Store) Watch(changed func(hook.Kind)) bool {
 		case webhooks, removals:
 			changed(hook.KindWebhook)
 		}
-	})
+	}})
 	return true
 }

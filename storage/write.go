@@ -20,7 +20,8 @@ func (s *Store) Write(ctx context.Context, changes ...hook.Change) (err error) {
 		}
 		// Backwards, since an entity may occur twice.
 		for i := len(versions) - 1; i >= 0; i-- {
-			if e := changes[i].Entity; e != nil {
+			// What is only removed may be shared with readers.
+			if e := changes[i].Entity; e != nil && e.Base().Version != versions[i] {
 				e.Base().Version = versions[i]
 			}
 		}

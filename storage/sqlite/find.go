@@ -56,14 +56,14 @@ func (e *Engine) FindKeys(ctx context.Context, q storage.Query) ([]string, error
 }
 
 // Watch implements storage.Exclusive.
-func (e *Engine) Watch(changed func(c *storage.Collection, key string)) {
+func (e *Engine) Watch(watcher storage.Watcher) {
 	for {
 		old := e.writer.watchers.Load()
-		var all []func(*storage.Collection, string)
+		var all []storage.Watcher
 		if old != nil {
 			all = slices.Clone(*old)
 		}
-		if all = append(all, changed); e.writer.watchers.CompareAndSwap(old, &all) {
+		if all = append(all, watcher); e.writer.watchers.CompareAndSwap(old, &all) {
 			return
 		}
 	}

@@ -25,7 +25,7 @@ type writer struct {
 	err        error // of closing
 	statements map[string]*sql.Stmt
 	texts      map[*table]*texts
-	watchers   atomic.Pointer[[]func(*storage.Collection, string)]
+	watchers   atomic.Pointer[[]storage.Watcher]
 	deleted    int   // documents since the free pages were counted
 	place      int64 // the highest that a change was given
 }
@@ -85,31 +85,37 @@ func (w *writer) commit(batch []*request) {
 	if len(begun) == 0 {
 		return
 	}
+	var watchers []storage.Watcher // those who begin to watch meanwhile are told nothing
+	if all := w.watchers.Load(); all != nil {
+		watchers = *all
+	}
+	for _, watcher := range watchers {
+		tell(watcher.Before, begun)
+	}
 	if err := w.transaction(begun); err != nil {
 		for _, r := range begun {
 			r.results, r.err = nil, unavailable(err)
 		}
-	} else {
-		w.tell(begun)
+	} else if w.opts.OnCommit != nil {
+		w.opts.OnCommit(len(begun))
+	}
+	for _, watcher := range watchers {
+		tell(watcher.After, begun)
 	}
 	for _, r := range begun {
 		close(r.done)
 	}
 }
 
-// tell tells who watches what was committed.
-func (w *writer) tell(begun []*request) {
-	if watchers := w.watchers.Load(); watchers != nil {
-		for _, r := range begun {
-			for i := range r.changes {
-				for _, changed := range *watchers {
-					changed(r.changes[i].Collection, r.changes[i].Key)
-				}
-			}
-		}
+// tell tells a watcher of the documents that the requests may change.
+func tell(watch func(*storage.Collection, string), begun []*request) {
+	if watch == nil {
+		return
 	}
-	if w.opts.OnCommit != nil {
-		w.opts.OnCommit(len(begun))
+	for _, r := range begun {
+		for i := range r.changes {
+			watch(r.changes[i].Collection, r.changes[i].Key)
+		}
 	}
 }
 
