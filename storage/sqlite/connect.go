@@ -19,11 +19,11 @@ const (
 // queue; the smallest reads least for a document that is not in the cache.
 const pageSize = "4096"
 
-// dsn names the database and the settings of a connection. The caches are small,
-// in KB: the driver's allocator takes twice that for a page, and several times as much
+// dsn names the database and the settings of a connection. The caches are small, in
+// KB: the driver's allocator takes twice that for a page, and several times as much
 // made neither publishing nor reading faster, since the system has the file in its
-// memory too. The order of the settings counts: page size and vacuum mode can be set before the first table
-// only, and before the journal is switched.
+// memory too. The order of the settings counts: page size and vacuum mode can be set
+// before the first table only, and before the journal is switched.
 func dsn(path string, r role) string {
 	pragmas := []string{
 		"busy_timeout(5000)",
