@@ -3,14 +3,10 @@ package entrust_test
 import (
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -19,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	g := open(t, nil)
-	g.importList(t, unexpired(read(t, "testdata/list.json")))
+	g.importList(t, unexpired(dialecttest.Read(t, "testdata/list.json")))
 	_, other := g.key(t, "EVENTS:VIEW", false)
 	key := []string{"Authorization", adminKey}
 	tests := []struct {
@@ -40,32 +36,11 @@ func TestAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			response := g.do(t, tt.method, tt.path, tt.headers...)
-			got := fmt.Sprintf("%s %s\n\n%s", tt.method, tt.path, text(t, response))
+			got := fmt.Sprintf("%s %s\n\n%s", tt.method, tt.path, dialecttest.Text(t, response))
 			file := filepath.Join("testdata", "answers", tt.name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(read(t, file), got); diff != "" {
-				t.Error(diff)
-			}
+			dialecttest.Golden(t, file, got, *update)
 		})
 	}
-}
-
-// text writes an answer: its status, headers in alphabetical order, and body.
-func text(t *testing.T, response *http.Response) string {
-	t.Helper()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	fmt.Fprintln(&b, response.Status)
-	response.Header.Del("Date")
-	response.Header.Write(&b)
-	return strings.ReplaceAll(b.String(), "\r\n", "\n") + "\n" + string(body)
 }
 
 // TestCredentials lists the forms of section 4, and what is none.

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 )
 
 // A contractCase is one request whose whole answer stands in
@@ -215,7 +217,7 @@ func TestContract(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if diff := cmp.Diff(read(t, file), got); diff != "" {
+			if diff := cmp.Diff(dialecttest.Read(t, file), got); diff != "" {
 				t.Error(diff)
 			}
 		})

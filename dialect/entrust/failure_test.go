@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	whole "github.com/hookgraph/hookgraph/gateway"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -104,7 +105,7 @@ func TestNothingChanged(t *testing.T) {
 			continue
 		}
 		// The cases that are refused whatever came before.
-		if golden := read(t, "testdata/contract/"+c.name+".txt"); !strings.Contains(golden, "\n400 ") && !strings.Contains(golden, "\n403 ") && !strings.Contains(golden, "\n415 ") {
+		if golden := dialecttest.Read(t, "testdata/contract/"+c.name+".txt"); !strings.Contains(golden, "\n400 ") && !strings.Contains(golden, "\n403 ") && !strings.Contains(golden, "\n415 ") {
 			continue
 		}
 		h.exchange(t, c)

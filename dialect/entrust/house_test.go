@@ -10,16 +10,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hookgraph/hookgraph/auth"
 	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/dialect"
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/dialect/entrust"
 	whole "github.com/hookgraph/hookgraph/gateway"
 	"github.com/hookgraph/hookgraph/graph"
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/resolvers"
-	"github.com/hookgraph/hookgraph/storage"
-	"github.com/hookgraph/hookgraph/storage/sqlite"
 )
 
 // A house is the gateway as it is served, with GraphQL, over a database with a
@@ -41,29 +39,16 @@ func openHouse(t testing.TB, options ...entrust.Options) *house {
 
 func openLimited(t testing.TB, limits whole.Limits, options ...entrust.Options) *house {
 	t.Helper()
-	engine, err := sqlite.Open(t.Context(), t.TempDir(), storage.Collections(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { engine.Close() })
-	vault, err := hook.NewVault(make([]byte, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &house{gateway: &gateway{store: &faulty{Store: storage.New(engine)}, log: new(logBuffer)}, sender: new(sender)}
-	h.service = hook.NewService(h.store, vault, hook.Options{EntrustLimit: 4, AccountID: accountID})
-	authenticator, err := auth.New(h.service, auth.Options{AdminKey: adminKey})
-	if err != nil {
-		t.Fatal(err)
-	}
+	service := dialecttest.Open(t, hook.Options{EntrustLimit: 4, AccountID: accountID})
+	h := &house{gateway: &gateway{service: service.Service, store: service.Store, log: service.Log}, sender: new(sender)}
 	var o entrust.Options
 	if len(options) > 0 {
 		o = options[0]
 	}
 	o.Sender = h.sender
-	h.api = entrust.New(h.service, authenticator, o)
+	h.api = entrust.New(h.service, service.Auth, o)
 	server := httptest.NewServer(whole.New(whole.Options{
-		Service: h.service, Authenticator: authenticator, Dialects: []dialect.Dialect{h.api},
+		Service: h.service, Authenticator: service.Auth, Dialects: []dialect.Dialect{h.api},
 		GraphQL: graph.NewHandler(h.service, resolvers.New(h.service), graph.Options{}),
 		Limits:  limits,
 	}))
@@ -75,7 +60,7 @@ func openLimited(t testing.TB, limits whole.Limits, options ...entrust.Options) 
 
 func (h *house) furnish(t testing.TB) {
 	t.Helper()
-	h.importList(t, unexpired(read(t, "testdata/list.json")))
+	h.importList(t, unexpired(dialecttest.Read(t, "testdata/list.json")))
 	h.importList(t, `[
 		{"id":"8f2b1d3e-5c47-4e0a-9a6b-0000000000a1","name":"known","callbackUrl":"https://known.example/x","enabled":true,"events":[{"type":"user.updated"}],"expiryDate":null},
 		{"id":"8f2b1d3e-5c47-4e0a-9a6b-0000000000a2","name":"idle","callbackUrl":"https://idle.example/","enabled":false,"events":[{"type":"user.updated"}],"expiryDate":null}]`)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -41,7 +42,7 @@ func TestListComesBack(t *testing.T) {
 		t.Run(fmt.Sprint(location), func(t *testing.T) {
 			t.Parallel()
 			g := open(t, location)
-			list := unexpired(read(t, "testdata/list.json"))
+			list := unexpired(dialecttest.Read(t, "testdata/list.json"))
 			g.importList(t, list)
 			var want bytes.Buffer
 			if err := json.Compact(&want, []byte(list)); err != nil {
@@ -176,7 +177,7 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			g := open(t, nil)
 			g.fill(t, 101)
-			g.store.failAfter(tt.reads, tt.err)
+			g.store.FailAfter(tt.reads, tt.err)
 			response := g.do(t, "GET", webhooks, "Authorization", adminKey)
 			body, err := io.ReadAll(response.Body)
 			if response.StatusCode != tt.status || response.Header.Get("Content-Type") != "application/json" {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/dialect/entrust"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -143,7 +144,7 @@ func TestSamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(read(t, "testdata/samples.txt"), got.String()); diff != "" {
+	if diff := cmp.Diff(dialecttest.Read(t, "testdata/samples.txt"), got.String()); diff != "" {
 		t.Error(diff)
 	}
 }

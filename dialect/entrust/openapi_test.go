@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 )
 
 // TestDescription compares the structure of the served description with
@@ -31,7 +33,7 @@ func TestDescription(t *testing.T) {
 	var lines []string
 	outline(&lines, "", description)
 	got := strings.Join(lines, "\n") + "\n"
-	if diff := cmp.Diff(read(t, "testdata/structure.txt"), got); diff != "" {
+	if diff := cmp.Diff(dialecttest.Read(t, "testdata/structure.txt"), got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/dialect/entrust"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -49,7 +50,7 @@ func TestRecords(t *testing.T) {
 			Health:        hook.HealthActive, SecretState: hook.SecretUnknown, Format: hook.FormatJSON, Detail: hook.DetailMinimal, VerifyTLS: true,
 		}},
 	}
-	if diff := cmp.Diff(want, records(t, read(t, "testdata/list.json"))); diff != "" {
+	if diff := cmp.Diff(want, records(t, dialecttest.Read(t, "testdata/list.json"))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -108,7 +109,7 @@ func TestRefusedRecords(t *testing.T) {
 // FuzzRecords checks that whatever is read, records are well-formed or refused,
 // errors are short, and malformed input says where.
 func FuzzRecords(f *testing.F) {
-	f.Add([]byte(read(f, "testdata/list.json")))
+	f.Add([]byte(dialecttest.Read(f, "testdata/list.json")))
 	for _, seed := range []string{
 		"", "[]", "[{}]", "{}", "[{}]x", `[{"id":"a","callbackUrl":"https://h/","enabled":true,"events":[{"type":"user.create"}]}]`,
 		`[{"expiryDate":"2027-08-19T10:15:00","expiryDate":null},{"events":[null]}]`, `[{"name":"\ud800"}]`, "\ufeff[" + strings.Repeat("[", 40),

@@ -5,14 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -21,8 +18,8 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
-	g.importList(t, otherRoom, read(t, "testdata/odd.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
+	g.importList(t, otherRoom, dialecttest.Read(t, "testdata/odd.json"))
 	reader := g.member(t, "reader", false)
 	webhooks := "/albums/" + album + "/webhooks"
 	key := []string{"Authorization", "Bearer " + adminKey}
@@ -54,32 +51,11 @@ func TestAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			response := g.do(t, tt.method, tt.path, tt.headers...)
-			got := fmt.Sprintf("%s %s\n\n%s", tt.method, tt.path, text(t, response))
+			got := fmt.Sprintf("%s %s\n\n%s", tt.method, tt.path, dialecttest.Text(t, response))
 			file := filepath.Join("testdata", "answers", tt.name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(read(t, file), got); diff != "" {
-				t.Error(diff)
-			}
+			dialecttest.Golden(t, file, got, *update)
 		})
 	}
-}
-
-// text writes an answer: its status, headers in alphabetical order, and body.
-func text(t *testing.T, response *http.Response) string {
-	t.Helper()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	fmt.Fprintln(&b, response.Status)
-	response.Header.Del("Date")
-	response.Header.Write(&b)
-	return strings.ReplaceAll(b.String(), "\r\n", "\n") + "\n" + string(body)
 }
 
 // TestStatus lists odd requests by the section of the specification that says
@@ -87,7 +63,7 @@ func text(t *testing.T, response *http.Response) string {
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
 	reader, manager := g.member(t, "reader", false), g.member(t, "manager", true)
 	basic := func(text string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(text)) }
 	webhooks := "/albums/" + album + "/webhooks"

@@ -1,33 +1,19 @@
 package kheops_test
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"runtime/metrics"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 )
 
-// BenchmarkStatic is the static answer of net/http, of the size of a list of 20,
-// with which the others are compared. The load generator shares the processors
-// with all of them.
-func BenchmarkStatic(b *testing.B) {
-	body := []byte(strings.Repeat("x", 4000))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.Write(body)
-	}))
-	b.Cleanup(server.Close)
-	load(b, server.URL, "/")
-}
+// BenchmarkStatic is what the others are compared with: an answer of the size of a
+// list of 20.
+func BenchmarkStatic(b *testing.B) { dialecttest.LoadStatic(b, 4000) }
 
 // BenchmarkList20 reads a list of 20 webhooks, and the first 20 of 1,000, which
 // are counted each time.
@@ -36,7 +22,7 @@ func BenchmarkList20(b *testing.B) {
 		b.Run(fmt.Sprint("of ", n), func(b *testing.B) {
 			g := open(b)
 			g.fill(b, many(n))
-			load(b, g.url, webhooks+query)
+			dialecttest.Load(b, g.url, webhooks+query, "Authorization: Bearer "+adminKey, "Accept: application/json")
 		})
 	}
 }
@@ -45,76 +31,7 @@ func BenchmarkList20(b *testing.B) {
 func BenchmarkGet(b *testing.B) {
 	g := open(b)
 	g.fill(b, many(1000))
-	load(b, g.url, webhooks+"/webhook0000000000500")
-}
-
-// load sends requests one after the other over each of a few connections, in
-// bytes that were made before, and reports requests per second, and the
-// processor time of each, both ends together, which a busy machine does not
-// change.
-func load(b *testing.B, url, path string) {
-	b.Helper()
-	request := fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\nAccept: application/json\r\n\r\n", path, adminKey)
-	b.SetParallelism(16)
-	b.ResetTimer()
-	start, used := time.Now(), processorTime(b)
-	b.RunParallel(func(pb *testing.PB) {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-		if err != nil {
-			b.Error(err)
-			return
-		}
-		defer conn.Close()
-		answers := bufio.NewReaderSize(conn, 16<<10)
-		for pb.Next() {
-			if _, err := conn.Write(request); err != nil {
-				b.Error(err)
-				return
-			}
-			if err := skipAnswer(answers); err != nil {
-				b.Error(err)
-				return
-			}
-		}
-	})
-	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "requests/s")
-	b.ReportMetric(float64((processorTime(b)-used).Microseconds())/float64(b.N), "cpu-µs/op")
-}
-
-func processorTime(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// skipAnswer reads an answer of 200 with a length.
-func skipAnswer(r *bufio.Reader) error {
-	length := -1
-	for first := true; ; first = false {
-		line, err := r.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		if first && !strings.HasPrefix(string(line), "HTTP/1.1 200 ") {
-			return fmt.Errorf("answered %q", line)
-		}
-		if name, value, _ := strings.Cut(string(line), ": "); name == "Content-Length" {
-			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil {
-				return err
-			}
-		}
-		if len(line) == 2 {
-			break
-		}
-	}
-	if length < 0 {
-		return fmt.Errorf("no length")
-	}
-	_, err := r.Discard(length)
-	return err
+	dialecttest.Load(b, g.url, webhooks+"/webhook0000000000500", "Authorization: Bearer "+adminKey, "Accept: application/json")
 }
 
 // BenchmarkLongList reads lists to their end, and reports by how much the heap

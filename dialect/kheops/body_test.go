@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -17,7 +18,7 @@ import (
 func TestCutForm(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
 	const one = webhooks + "/QAdfIstxuOvwkcm39WEO"
 	for _, path := range []string{"POST " + webhooks, "PATCH " + one, "POST " + one + "/trigger"} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(g.url, "http://"))
@@ -103,7 +104,7 @@ func escape(s string) string {
 func TestTwoEditors(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
 	const one = webhooks + "/QAdfIstxuOvwkcm39WEO"
 	done := make(chan int)
 	forms := []string{"add_event=remove_series", "add_event=delete_album", "remove_event=new_user"}

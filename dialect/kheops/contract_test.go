@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -103,7 +104,7 @@ func TestContract(t *testing.T) {
 				list = append(list, fmt.Sprintf(seeded, keys[c.name], fmt.Sprintf("trigger%023d", i)))
 			}
 			g.importList(t, album, "["+strings.Join(list, ",")+"]")
-			g.importList(t, otherRoom, read(t, "testdata/odd.json"))
+			g.importList(t, otherRoom, dialecttest.Read(t, "testdata/odd.json"))
 			tokens := map[string]string{"": g.member(t, "manager", true), "reader": g.member(t, "reader", false), "admin key": adminKey}
 			tokens["stranger"] = g.stranger(t)
 			g.seedTriggers(t)
@@ -128,7 +129,7 @@ func TestContract(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if diff := cmp.Diff(read(t, file), b.String()); diff != "" {
+			if diff := cmp.Diff(dialecttest.Read(t, file), b.String()); diff != "" {
 				t.Error(diff)
 			}
 			if log := g.log.String(); log != "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hookgraph/hookgraph/dialect"
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	whole "github.com/hookgraph/hookgraph/gateway"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -42,7 +43,7 @@ func (s spoiltAlbums) Get(ctx context.Context, key string) (*hook.Album, error) 
 func TestErrorsDoNotMix(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
 	// The API of the harness stands on a store that is spoilt between requests.
 	store := &spoilt{Store: g.store.Store}
 	g.store.Store = store

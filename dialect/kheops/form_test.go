@@ -18,6 +18,7 @@ import (
 
 	"github.com/hookgraph/hookgraph/delivery"
 	"github.com/hookgraph/hookgraph/delivery/wiretest"
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/dialect/kheops"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -183,7 +184,7 @@ func TestPolicy(t *testing.T) {
 func TestAutomaticEvents(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
 	ctx := admin(t.Context())
 	g.member(t, "bo", false)
 	found, err := g.service.Album(ctx, album)

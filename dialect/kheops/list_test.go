@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/hook"
 )
 
@@ -36,7 +37,7 @@ func TestListComesBack(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			g := open(t)
-			list := read(t, file)
+			list := dialecttest.Read(t, file)
 			g.importList(t, album, list)
 			_, got := g.list(t, "")
 			var want, have any
@@ -57,7 +58,7 @@ func TestListComesBack(t *testing.T) {
 	t.Run("bytes", func(t *testing.T) {
 		t.Parallel()
 		g := open(t)
-		list := read(t, "testdata/list.json")
+		list := dialecttest.Read(t, "testdata/list.json")
 		g.importList(t, album, list)
 		var want bytes.Buffer
 		if err := json.Compact(&want, []byte(list)); err != nil {
@@ -210,7 +211,7 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			g := open(t)
 			g.fill(t, many(101))
-			g.store.failAfter(tt.reads, tt.err)
+			g.store.FailAfter(tt.reads, tt.err)
 			response := g.do(t, "GET", "/albums/"+album+"/webhooks", "Authorization", "Bearer "+adminKey)
 			body, err := io.ReadAll(response.Body)
 			if response.StatusCode != tt.status {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 )
 
 // FuzzParameters sends anything as the query of a list, and as the form of a
@@ -27,7 +29,7 @@ func FuzzParameters(f *testing.F) {
 		f.Add(seed.query, seed.media, seed.body, seed.change)
 	}
 	g := open(f)
-	g.importList(f, album, read(f, "testdata/list.json"))
+	g.importList(f, album, dialecttest.Read(f, "testdata/list.json"))
 	path := "/albums/" + album + "/webhooks"
 	f.Fuzz(func(t *testing.T, query, media, body, change string) {
 		send := func(method, path, query, body string) (int, string) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/dialect/kheops"
 	"github.com/hookgraph/hookgraph/hook"
 )
@@ -47,7 +48,7 @@ func TestRecords(t *testing.T) {
 		{Position: 2, Webhook: webhook("kCMP3HU3GvcLOl8rNCLQ", "https://webhook.site/abcdef", "another name", hook.SecretUnknown,
 			"new_series", "remove_series")},
 	}
-	if diff := cmp.Diff(want, records(t, read(t, "testdata/list.json"))); diff != "" {
+	if diff := cmp.Diff(want, records(t, dialecttest.Read(t, "testdata/list.json"))); diff != "" {
 		t.Error(diff)
 	}
 	few := records(t, `[{"id":"QAdfIstxuOvwkcm39WEO","url":"u","name":"n","events":["New_User","NEW_USER"],"created":{"x":[]}}]`)
@@ -94,7 +95,7 @@ func TestRefusedRecords(t *testing.T) {
 // errors are short, and malformed input says where.
 func FuzzRecords(f *testing.F) {
 	for _, file := range []string{"testdata/list.json", "testdata/odd.json"} {
-		f.Add([]byte(read(f, file)))
+		f.Add([]byte(dialecttest.Read(f, file)))
 	}
 	for _, seed := range []string{
 		"", "[]", "[{}]", "{}", "[{}]x", `[{"id":"QAdfIstxuOvwkcm39WEO","url":"https://h/","name":"\ud800"}]`,

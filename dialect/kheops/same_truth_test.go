@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookgraph/hookgraph/dialect/dialecttest"
 	"github.com/hookgraph/hookgraph/graph"
 	"github.com/hookgraph/hookgraph/hook"
 	"github.com/hookgraph/hookgraph/resolvers"
@@ -215,7 +216,7 @@ func dig(v any, path ...string) any {
 func TestSamePermissions(t *testing.T) {
 	t.Parallel()
 	g := open(t)
-	g.importList(t, album, read(t, "testdata/list.json"))
+	g.importList(t, album, dialecttest.Read(t, "testdata/list.json"))
 	b := &both{gateway: g, t: t, token: g.member(t, "reader", false),
 		endpoint: graph.NewHandler(g.service, resolvers.New(g.service), graph.Options{})}
 	var err error
