@@ -39,7 +39,7 @@ func (s *Scheduler) deliver(l *lane, j *job) {
 		next = j
 	}
 	if next != nil && s.owned[next.trigger.Partition] {
-		l.add(next)
+		l.put(next) // a window that is being read may show it as it was before
 	}
 	if d.landed {
 		s.serve(l, now)

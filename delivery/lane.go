@@ -86,11 +86,19 @@ func (s *Scheduler) lane(webhook string) *lane {
 	return l
 }
 
-// add puts a trigger into the window, unless the store has to be asked for it
-// later.
+// add puts a trigger into the window that somebody else stored, unless it is there
+// or was recorded meanwhile.
 func (l *lane) add(j *job) {
+	if !l.finished[j.trigger.Key] {
+		l.put(j)
+	}
+}
+
+// put puts a trigger into the window, unless it is there or the store has to be
+// asked for it later.
+func (l *lane) put(j *job) {
 	key := j.trigger.Key
-	if l.flying[key] || l.finished[key] || slices.ContainsFunc(l.window, func(w *job) bool { return w.trigger.Key == key }) {
+	if l.flying[key] || slices.ContainsFunc(l.window, func(w *job) bool { return w.trigger.Key == key }) {
 		return
 	}
 	place, _ := slices.BinarySearchFunc(l.window, j, compareDue)

@@ -30,6 +30,8 @@ type office struct {
 	// beforeRun is called when events can be published and the queue was not
 	// looked through yet.
 	beforeRun func()
+	// wrap, if set, stands between the service and its store.
+	wrap func(hook.Store) hook.Store
 }
 
 // A plainForm delivers the data of events as they are, by a policy of the test.
@@ -68,7 +70,12 @@ func (f *plainForm) Policy() delivery.Policy {
 // openOffice opens a post office. Its policy has no delays to speak of.
 func openOffice(t testing.TB, options delivery.SchedulerOptions) *office {
 	t.Helper()
-	p := &office{t: t, dir: t.TempDir(), form: &plainForm{dialect: hook.Standard, policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}}
+	return openOfficeOver(t, nil, options)
+}
+
+func openOfficeOver(t testing.TB, wrap func(hook.Store) hook.Store, options delivery.SchedulerOptions) *office {
+	t.Helper()
+	p := &office{t: t, dir: t.TempDir(), wrap: wrap, form: &plainForm{dialect: hook.Standard, policy: delivery.Policy{Delays: []time.Duration{time.Millisecond, time.Millisecond}, Timeout: 5 * time.Second}}}
 	p.start(options)
 	t.Cleanup(func() { p.stop() })
 	return p
@@ -85,7 +92,11 @@ func (p *office) start(options delivery.SchedulerOptions) {
 		p.t.Fatal(err)
 	}
 	p.store = storage.New(engine)
-	p.Service = hook.NewService(p.store, vault, hook.Options{})
+	var store hook.Store = p.store
+	if p.wrap != nil {
+		store = p.wrap(store)
+	}
+	p.Service = hook.NewService(store, vault, hook.Options{})
 	p.admin = hook.WithViewer(context.Background(), hook.AdminViewer())
 	sender := delivery.NewSender(delivery.Options{AllowPrivate: local})
 	p.scheduler = delivery.NewScheduler(p.Service, sender, []delivery.Form{p.form, &plainForm{dialect: hook.Kheops}}, options)
